@@ -1,0 +1,1 @@
+"""Where language models, scripted strategies and people meet in social dilemmas."""

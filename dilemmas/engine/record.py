@@ -1,0 +1,127 @@
+"""What is kept of a batch: scores of episodes, and the columns of decisions and rounds where they are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+
+from dilemmas.rules.game import Array, Ask, Game, Outcome, Score
+
+KEYS = ("episode", "round", "ask", "seat")
+
+
+@dataclass(frozen=True)
+class Played:
+    """Episodes that were played.
+
+    ``score`` covers them all; ``moves`` and ``rounds`` hold flat columns sorted by their keys (counting from 1), or
+    are None where they were not kept. Codes of names stay codes here; ``kind`` indexes ``kinds``.
+    """
+
+    score: Score
+    moves: Mapping[str, Array] | None
+    rounds: Mapping[str, Array] | None
+    kinds: tuple[str, ...]
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+class Record:
+    """Collects the outcomes of one batch."""
+
+    def __init__(self, game: Game, first: int, keep: bool) -> None:
+        self._game, self._first, self._keep = game, first, keep
+        self._steps: list[tuple[Ask, Mapping[str, Array]]] = []
+        self._rounds: list[tuple[Ask, Mapping[str, Array]]] = []
+        self.kinds: list[str] = []
+
+    def add(self, outcome: Outcome) -> None:
+        """Keep an outcome, or drop it where only scores are wanted."""
+        if not self._keep:
+            return
+        if outcome.ask.kind not in self.kinds:
+            self.kinds.append(outcome.ask.kind)
+        self._steps.append((outcome.ask, outcome.moves()))
+        if outcome.rounds is not None:
+            self._rounds.append((outcome.ask, outcome.rounds()))
+
+    def played(self, score: Score, seconds: Mapping[str, float]) -> Played:
+        """Everything in flat columns."""
+        if not self._keep:
+            return Played(score, None, None, (), seconds)
+        return Played(score, self._moves(), self._by_round() if self._rounds else None, tuple(self.kinds), seconds)
+
+    def _moves(self) -> dict[str, Array]:
+        if not self._steps:
+            return {}
+        who = np.stack([ask.who for ask, _ in self._steps], axis=1)  # (episodes, steps, seats)
+        shape = who.shape
+        columns = {
+            "episode": np.broadcast_to(np.arange(shape[0])[:, None, None] + self._first + 1, shape),
+            "round": np.broadcast_to(np.stack([ask.round for ask, _ in self._steps], 1)[:, :, None], shape),
+            "ask": np.broadcast_to(np.stack([ask.ordinal for ask, _ in self._steps], 1)[:, :, None], shape),
+            "seat": np.broadcast_to(np.arange(shape[2]) + 1, shape),
+            "kind": np.broadcast_to(np.array([self.kinds.index(ask.kind) for ask, _ in self._steps])[None, :, None], shape),
+        }
+        kept = [moves for _, moves in self._steps]
+        names = list(dict.fromkeys(name for moves in kept for name in moves))
+        columns |= {name: _stack([moves.get(name) for moves in kept], shape) for name in names}
+        return {name: column[who] for name, column in columns.items()}
+
+    def _by_round(self) -> dict[str, Array]:
+        asks = [ask for ask, _ in self._rounds]
+        live = np.stack([ask.who.any(axis=1) for ask in asks], axis=1)  # (episodes, steps)
+        columns = {
+            "episode": np.broadcast_to(np.arange(live.shape[0])[:, None] + self._first + 1, live.shape),
+            "round": np.stack([ask.round for ask in asks], 1),
+        }
+        kept = [rounds for _, rounds in self._rounds]
+        columns |= {name: np.stack([rounds[name] for rounds in kept], 1) for name in kept[0]}
+        return {name: column[live] for name, column in columns.items()}
+
+
+def _stack(parts: Sequence[Array | None], shape: tuple[int, ...]) -> Array:
+    """Steps side by side; a step without the column gets -1 for codes and NaN for numbers."""
+    known = next(part for part in parts if part is not None)
+    blank = np.full((shape[0], shape[2]), np.nan if known.dtype.kind == "f" else -1, known.dtype)
+    return np.stack([blank if part is None else part for part in parts], axis=1)
+
+
+def join(parts: Sequence[Played]) -> Played:
+    """Chunks, in the order of their episodes, as one."""
+    if len(parts) == 1:
+        return parts[0]
+    kinds = tuple(dict.fromkeys(kind for part in parts for kind in part.kinds))
+    seconds: dict[str, float] = {}
+    for part in parts:
+        for label, value in part.seconds.items():
+            seconds[label] = seconds.get(label, 0.0) + value
+    moves = [_recode(part, kinds) for part in parts]
+    return Played(_scores([part.score for part in parts]), _columns(moves), _columns([part.rounds for part in parts]), kinds, seconds)
+
+
+def _recode(part: Played, kinds: tuple[str, ...]) -> Mapping[str, Array] | None:
+    if not part.moves:
+        return part.moves
+    index = np.array([kinds.index(kind) for kind in part.kinds])
+    return {**part.moves, "kind": index[part.moves["kind"]]}
+
+
+def _columns(parts: Sequence[Mapping[str, Array] | None]) -> Mapping[str, Array] | None:
+    kept = [part for part in parts if part is not None]
+    if not kept:
+        return None
+    return {name: np.concatenate([part[name] for part in kept]) for name in kept[0]}
+
+
+def _scores(parts: Sequence[Score]) -> Score:
+    def glue(name: str) -> object:
+        values = [getattr(part, name) for part in parts]
+        if values[0] is None:
+            return None
+        if isinstance(values[0], Mapping):
+            return {key: np.concatenate([value[key] for value in values]) for key in values[0]}
+        return np.concatenate(values)
+
+    return Score(**{part.name: glue(part.name) for part in fields(Score)})  # type: ignore[arg-type]  # each field by its own type

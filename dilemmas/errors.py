@@ -1,0 +1,107 @@
+"""The one tree of errors that the package raises on purpose.
+
+::
+
+    DilemmasError          exit code 2: the user can mend it
+    ├── UsageError         a command or call that cannot mean anything
+    ├── FileError          a file that is missing, unreadable or not what it says it is
+    │   └── SpecError      a file that reads, with a key or value that is wrong
+    ├── UnknownName        no game, strategy, experiment, key by that name
+    ├── Misfit             a strategy that makes no sense in the game it was given
+    ├── IllegalAnswer      a strategy answered with what the rules do not allow
+    ├── MissingExtra       an optional library is not installed
+    ├── ResultsError       a results folder that belongs to something else, or is damaged
+    ├── RunFailed          exit code 1: a run failed
+    └── Stopped            exit code 3: stopped cleanly, the same command goes on
+
+Every error says what was found, where, what was expected and what to do; the CLI prints it as one line.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class DilemmasError(Exception):
+    """An error that a user can understand and mend; ``str()`` is one line.
+
+    ``found`` says what is wrong with its value, ``where`` the file, line and key, ``expected`` what would have
+    been right, ``remedy`` what to type or change.
+    """
+
+    exit_code = 2
+
+    def __init__(self, found: str, *, where: str = "", expected: str = "", remedy: str = "") -> None:
+        self.found, self.where, self.expected, self.remedy = found, where, expected, remedy
+        super().__init__(self._line())
+
+    def _line(self) -> str:
+        line = f"{self.where}: {self.found}" if self.where else self.found
+        line += f"; expected {self.expected}" if self.expected else ""
+        line += f". {self.remedy}" if self.remedy else ""
+        return " ".join(line.split())
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword-only arguments do not survive the default pickling, and workers send errors home.
+        return _rebuild, (type(self), self.found, self.where, self.expected, self.remedy)
+
+
+def _rebuild(kind: type[DilemmasError], found: str, where: str, expected: str, remedy: str) -> DilemmasError:
+    return kind(found, where=where, expected=expected, remedy=remedy)
+
+
+class UsageError(DilemmasError):
+    """A command or a call that cannot mean anything."""
+
+
+class FileError(DilemmasError):
+    """A file that is missing, unreadable, or not what its name says."""
+
+
+class SpecError(FileError):
+    """A file that reads well but holds a wrong key or value."""
+
+
+class UnknownName(DilemmasError):
+    """No game, strategy, experiment, action or key has this name."""
+
+
+class Misfit(DilemmasError):
+    """A strategy that makes no sense in the game it was asked to play."""
+
+
+class IllegalAnswer(DilemmasError):
+    """A strategy answered with something that the rules do not allow."""
+
+
+class MissingExtra(DilemmasError):
+    """An optional library is needed and not installed."""
+
+
+class ResultsError(DilemmasError):
+    """A results folder that belongs to another experiment, or that is damaged."""
+
+
+class RunFailed(DilemmasError):
+    """A run failed for a reason that lies in the run, not in the command."""
+
+    exit_code = 1
+
+
+class Stopped(DilemmasError):
+    """The work was stopped cleanly and the same command goes on with it."""
+
+    exit_code = 3
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The remedy for a misspelt name: the closest of ``names``, or the empty string when none is close."""
+    lowered = {known.lower(): known for known in names}
+    close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.55)
+    return f"Did you mean {lowered[close[0]]!r}?" if close else ""
+
+
+def missing(feature: str, extra: str) -> MissingExtra:
+    """The error for an optional library: what needs it, and the line that installs it."""
+    return MissingExtra(f"{feature} needs an optional library", remedy=f"Install it with: pip install 'dilemmas[{extra}]'")

@@ -1,0 +1,7 @@
+"""The schema of results, tables in memory, and their files; everything that reads or writes results goes through here."""
+
+from dilemmas.results.schema import SCHEMA, TABLES, Column, Spec
+from dilemmas.results.table import Coded, Table, join
+from dilemmas.results.text import frame, read, write
+
+__all__ = ["SCHEMA", "TABLES", "Coded", "Column", "Spec", "Table", "frame", "join", "read", "write"]

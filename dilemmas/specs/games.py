@@ -1,0 +1,164 @@
+"""Game files: numbers for the rules, and the words that players read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from dilemmas.errors import SpecError, UnknownName, nearest
+from dilemmas.rules.game import Game
+from dilemmas.rules.params import Parameters
+from dilemmas.specs import catalogue, reading
+
+
+class Words(BaseModel):
+    """What players read: a title, the story, the unit of payoffs, and a label for an action."""
+
+    model_config = ConfigDict(extra="forbid")
+    title: str = ""
+    story: str = ""
+    unit: str = "points"
+    labels: dict[str, str] = {}
+
+
+class Head(BaseModel):
+    """The part of a game file that is not parameters of its rules."""
+
+    model_config = ConfigDict(extra="ignore")
+    game: str
+    kind: str
+    about: str = ""
+    source: str = ""
+    aka: list[str] = []
+    notes: dict[str, str] = {}
+    words: Words = Words()
+
+
+@dataclass(frozen=True)
+class Dilemma:
+    """A game under its name: the rules with their numbers, and the words."""
+
+    name: str
+    rules: Game
+    kind: str
+    parameters: Mapping[str, Any]
+    about: str = ""
+    source: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    words: Words = field(default_factory=Words)
+    path: Path | None = None
+
+    def equilibria(self) -> Any:
+        """Verified Nash equilibria of a matrix game's stage game; see ``dilemmas.rules.equilibria``."""
+        from dilemmas.rules.equilibria import equilibria
+        from dilemmas.rules.matrix import Matrix
+
+        if not isinstance(self.rules, Matrix):
+            raise SpecError(f"{self.name} is a {self.kind} game", expected="a matrix game, which has a payoff table")
+        return equilibria(self.rules)
+
+
+Maker = Callable[..., Game]
+
+
+def _kinds() -> dict[str, Callable[[], Maker]]:
+    def matrix() -> Maker:
+        from dilemmas.rules.matrix import Matrix
+
+        return Matrix
+
+    def donor() -> Maker:
+        from dilemmas.rules.donor import Donor
+
+        return Donor
+
+    def commons() -> Maker:
+        from dilemmas.rules.commons import Commons
+
+        return Commons
+
+    def public_goods() -> Maker:
+        from dilemmas.rules.public_goods import PublicGoods
+
+        return PublicGoods
+
+    def ordinal() -> Maker:
+        from dilemmas.rules.ordinal import ordinal as build
+
+        return build
+
+    def travellers() -> Maker:
+        from dilemmas.rules.travellers import travellers as build
+
+        return build
+
+    return {
+        "matrix": matrix,
+        "donor": donor,
+        "commons": commons,
+        "public-goods": public_goods,
+        "ordinal": ordinal,
+        "travellers": travellers,
+    }
+
+
+KINDS = _kinds()  # imported only when a game of the kind is loaded
+_HEAD = frozenset(Head.model_fields)
+
+
+def load(name: str, given: Mapping[str, Any] | None = None, beside: Path | None = None, *, python: bool = True) -> Dilemma:
+    """The game that a name or a path means, with parameters of its file replaced by ``given``.
+
+    A dotted key (``payoffs.CD``) reaches into a mapping. ``python`` allows a class from a named Python file
+    (``mine.py:Class``). Raises UnknownName, FileError, SpecError.
+    """
+    given = dict(given or {})
+    if ".py" in name and (".py:" in name or name.endswith(".py")):
+        from dilemmas.specs.custom import game
+
+        return game(name, given, beside, allowed=python)
+    path = catalogue.find("games", name, beside)
+    data = reading.load(path)
+    head = reading.check(Head, data, path, "a game")
+    if head.kind not in KINDS:
+        raise SpecError(f"{head.kind!r} is no kind of game", where=reading.located(path, ["kind"]), expected=", ".join(KINDS), remedy=nearest(head.kind, KINDS))
+    parameters = merged({key: value for key, value in data.items() if key not in _HEAD}, given)
+    rules = build(head.kind, parameters, path, head.game)
+    return Dilemma(head.game, rules, rules.kind, parameters, head.about, head.source, head.notes, head.words, path)
+
+
+def build(kind: str, parameters: Mapping[str, Any], path: Path | None, name: str) -> Game:
+    """The rules of a kind with their parameters, complaints retold."""
+    maker = KINDS[kind]()
+    keys = reading.keys_of(maker) if isinstance(maker, type) and issubclass(maker, BaseModel) else []
+    try:
+        made = reading.guarded(lambda: maker(**parameters), path, f"the game {name}", keys)
+    except TypeError as error:
+        raise SpecError(str(error).partition("() ")[2] or str(error), where=str(path or name)) from None
+    return made  # type: ignore[no-any-return]  # every maker makes a Game
+
+
+def merged(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of ``base`` with ``given`` laid over it; dotted keys reach into mappings."""
+    result = dict(base)
+    for key, value in given.items():
+        head, _, rest = key.partition(".")
+        if rest and isinstance(result.get(head), Mapping):
+            result[head] = merged(result[head], {rest: value})
+        else:
+            result[key if rest and head not in result else head] = value if not rest else merged({}, {rest: value})
+    return result
+
+
+def parameters_of(rules: Game) -> dict[str, Any]:
+    """Every parameter of rules with its value, in plain types."""
+    return rules.model_dump(mode="json") if isinstance(rules, Parameters) else {}
+
+
+def unknown_kind(kind: str) -> UnknownName:
+    """The error for a family that is no family."""
+    return UnknownName(f"no family is called {kind!r}", remedy=nearest(kind, KINDS))

@@ -1,0 +1,218 @@
+"""Experiment files: a game, who plays it, for how many generations, and what is swept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from dilemmas.errors import UsageError, nearest
+from dilemmas.rules.params import Count, Number, Probability, Whole
+from dilemmas.specs import catalogue, reading
+from dilemmas.specs.seats import parse, titled
+
+FREE = ("about", "limits", "prices", "base_url", "concurrency", "plots", "log", "jobs", "command")
+"""Keys that may change without making it another experiment: they move no result."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class Entry(_Part):
+    """Members of the population that are alike."""
+
+    name: str = ""
+    strategy: str
+    parameters: dict[str, Any] = {}
+    model: str | None = None
+    count: Count = 1
+
+    @property
+    def title(self) -> str:
+        """The name that tables show for the strategy."""
+        stem = Path(self.strategy).stem if self.strategy.endswith((".yaml", ".yml")) else self.strategy
+        return titled(stem, self.parameters)
+
+
+class Selection(_Part):
+    """Who is still there, or has children, in the next generation; see ``dilemmas.culture.selection``."""
+
+    rule: Literal["none", "truncation", "random", "moran", "fermi", "rank", "proportional"] = "none"
+    keep: Probability = 0.5
+    beta: Annotated[Number, Field(ge=0)] = 1.0
+    births: Count | None = None
+    score: Literal["mean", "last"] = "mean"
+
+
+class Inheritance(_Part):
+    """What newcomers get; ``told`` is for models that read their teachers' words."""
+
+    rule: Literal["copied", "mutated", "told"] = "copied"
+    rate: Probability = 0.0
+    to: list[str] | None = None
+    sd: Annotated[Number, Field(ge=0)] = 0.1
+    scores: bool = True
+    newcomer_model: Literal["kept", "teacher", "drawn"] = "kept"
+
+
+class Tournament(_Part):
+    """How a tournament counts."""
+
+    self_play: bool = Field(default=False, alias="self")
+    exact: bool = False
+    like: Literal["axelrod"] | None = None
+
+
+class Limits(_Part):
+    """Caps on what an experiment may spend; they bind to its results folder."""
+
+    cost: float | None = Field(default=None, ge=0)
+    calls: int | None = Field(default=None, ge=0)
+    tokens: int | None = Field(default=None, ge=0)
+
+
+def _game(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+def _population(value: Any) -> Any:
+    """Seats as typed, a mapping of seats to counts, or entries written out."""
+    if isinstance(value, Mapping):
+        value = [{**_entry(key), "count": count} for key, count in value.items()]
+    return [_entry(part) if isinstance(part, str) else part for part in value] if isinstance(value, list) else value
+
+
+def _entry(text: str) -> dict[str, Any]:
+    seat = parse(text)
+    return {"strategy": seat.strategy, "parameters": dict(seat.parameters), "model": seat.model or None, "count": seat.count}
+
+
+def _seeds(value: Any) -> Any:
+    return list(range(value)) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else value
+
+
+class Experiment(_Part):
+    """A whole experiment, as a file or as flags say it; ``design`` follows from what is there."""
+
+    experiment: str
+    about: str = ""
+    command: Literal["play", "tournament", "evolve", "run"] = "run"
+    game: Annotated[dict[str, Any], BeforeValidator(_game)]
+    population: Annotated[list[Entry], BeforeValidator(_population)] = Field(min_length=1)
+    tournament: Tournament | None = None
+    generations: Count = 1
+    matchmaking: Literal["everyone", "pairs", "groups"] = "everyone"
+    network: dict[str, Any] | None = None
+    selection: Annotated[Selection, BeforeValidator(lambda v: {"rule": v} if isinstance(v, str) else v)] = Selection()
+    inheritance: Annotated[Inheritance, BeforeValidator(lambda v: {"rule": v} if isinstance(v, str) else v)] = Inheritance()
+    memory: Literal["episode", "life"] = "episode"
+    repetitions: Count = 1
+    seeds: Annotated[list[Whole], BeforeValidator(_seeds)] = Field(default=[0], min_length=1)
+    model: str | None = None
+    base_url: str | None = None
+    concurrency: Count | None = None
+    limits: Limits = Limits()
+    prices: dict[str, Any] = {}
+    log: Literal["summary", "moves"] | None = None
+    format: Literal["csv", "parquet", "excel"] = "csv"
+    plots: bool | list[str] = True
+    jobs: Count = 1
+    sweep: dict[str, Any] = {}
+    published: dict[str, Any] = {}
+
+    @field_validator("game")
+    @classmethod
+    def _named(cls, value: dict[str, Any]) -> dict[str, Any]:
+        if not isinstance(value.get("name"), str):
+            raise ValueError("game needs a name, such as prisoners-dilemma")
+        return value
+
+    @model_validator(mode="after")
+    def _names(self) -> Experiment:
+        taken: dict[str, int] = {}
+        for entry in self.population:
+            base = entry.name or entry.title
+            taken[base] = taken.get(base, 0) + 1
+            entry.name = base if taken[base] == 1 else f"{base}-{taken[base]}"
+        return self
+
+    @property
+    def design(self) -> Literal["tournament", "generations"]:
+        """A tournament of each strategy once, or generations of a population."""
+        return "tournament" if self.tournament is not None else "generations"
+
+    def settings(self) -> dict[str, Any]:
+        """Everything that moves results, in plain types: what identity is made of."""
+        dumped = self.model_dump(mode="json", by_alias=True)
+        return {key: value for key, value in dumped.items() if key not in (*FREE, "experiment", "sweep", "seeds", "format", "published")}
+
+
+KEYS = reading.keys_of(Experiment)
+
+
+def load(name: str) -> tuple[Experiment, Path]:
+    """The experiment that a name or a path means, checked; and its file."""
+    path = catalogue.find("experiments", name)
+    return check(reading.load(path), path), path
+
+
+def check(data: Mapping[str, Any], path: Path | None = None) -> Experiment:
+    """An experiment from plain data; raises SpecError."""
+    what = "an experiment" if path is not None else "these settings"
+    return reading.check(Experiment, data, path, what)
+
+
+def changed(experiment: Mapping[str, Any], overrides: Mapping[str, Any], path: Path | None = None) -> dict[str, Any]:
+    """A copy of an experiment's plain data with dotted keys set; a first word that is no key is the game's."""
+    data = _copied(experiment)
+    for key, value in overrides.items():
+        words = key.split(".")
+        if words[0] not in KEYS:
+            words = ["game", *words]
+        _place(data, words, value, key)
+    return data
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _copied(part) for key, part in value.items()}
+    return [_copied(part) for part in value] if isinstance(value, list) else value
+
+
+def _place(data: dict[str, Any], words: list[str], value: Any, key: str) -> None:
+    if len(words) == 1:
+        data[words[0]] = value
+        return
+    if words[0] == "game" and isinstance(data.get("game"), str):
+        data["game"] = {"name": data["game"]}
+    if words[0] == "population":
+        _member(data, words[1:], value, key)
+        return
+    inner = data.get(words[0])
+    if not isinstance(inner, dict):
+        # A short form such as `selection: truncation` names a rule.
+        inner = {"rule": inner} if isinstance(inner, str) else {}
+        data[words[0]] = inner
+    if words[0] == "game":
+        inner[".".join(words[1:])] = value
+        return
+    _place(inner, words[1:], value, key)
+
+
+def _member(data: dict[str, Any], words: list[str], value: Any, key: str) -> None:
+    """Set a key of one entry of the population, addressed by its name or its position from 0."""
+    entries = [dict(part) if isinstance(part, Mapping) else part for part in _population(data.get("population", []))]
+    data["population"] = entries
+    known = [str(entry.get("name") or Entry(**entry).title) for entry in entries]
+    if words[0].isdigit() and int(words[0]) < len(entries):
+        target = entries[int(words[0])]
+    elif words[0] in known:
+        target = entries[known.index(words[0])]
+    else:
+        raise UsageError(f"{key}: no entry of the population is called {words[0]!r}", expected=", ".join(known), remedy=nearest(words[0], known))
+    if len(words) == 1:
+        raise UsageError(f"{key} names an entry, not one of its keys", expected=f"{key}.{'|'.join(reading.keys_of(Entry))}")
+    _place(target, words[1:], value, key)

@@ -6,7 +6,7 @@ played by one :class:`Player`, which holds the memory of every row it plays: a t
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -81,14 +81,17 @@ class Group:
     seconds: float = 0.0
 
 
-def seat(cast: Cast, game: Game) -> list[Group]:
-    """One group a kin, in order of first appearance."""
+def seat(cast: Cast, game: Game, without: Collection[int] = ()) -> list[Group]:
+    """One group a kin, in order of first appearance; the rows in ``without`` answer for themselves."""
     flat = cast.who.reshape(-1)
-    present = np.unique(flat)
+    if without:
+        flat = flat.copy()
+        flat[list(without)] = -1
+    present = np.unique(flat[flat >= 0])
     kins: dict[Hashable, list[int]] = {}
     for index in present:
         kins.setdefault(cast.strategies[index].kin, []).append(int(index))
-    return [_group(cast, game, flat, indices, alone=len(kins) == 1) for indices in kins.values()]
+    return [_group(cast, game, flat, indices, alone=len(kins) == 1 and not without) for indices in kins.values()]
 
 
 def _group(cast: Cast, game: Game, flat: Ints, indices: list[int], alone: bool) -> Group:

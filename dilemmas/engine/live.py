@@ -1,0 +1,93 @@
+"""The asynchronous driver: one episode a task, all seats of an ask awaited together, so that a slow seat holds up no other episode.
+
+It plays the same generator as ``batch``, with one episode at a time, and gives the same numbers to the last digit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import numpy as np
+
+from dilemmas.engine import batch
+from dilemmas.engine.chance import Chance
+from dilemmas.engine.record import Played, Record, join
+from dilemmas.rules.episode import episode
+from dilemmas.rules.game import Answers, Ask, Game, Outcome
+from dilemmas.strategies.strategy import Cast, Group, seat
+
+
+class Voice(Protocol):
+    """Somebody who answers in their own time: a person, or a model."""
+
+    async def answer(self, game: Game, ask: Ask, row: int) -> Answers:
+        """The answer of the seat in ``row`` of a one-episode ask, as arrays of one entry; must be legal."""
+        ...
+
+    def told(self, game: Game, outcome: Outcome) -> None:
+        """Learn what an ask came to, where the voice keeps track of it for its seat."""
+        ...
+
+
+Voices = Callable[[int, int], Mapping[int, Voice]]
+"""Who speaks in an episode: (number of the episode from 0, number of seats) to voices by seat from 0."""
+
+
+async def play(
+    game: Game,
+    cast: Cast,
+    luck: Chance,
+    voices: Voices = lambda episode_, seats: {},
+    *,
+    keep: bool = True,
+    at_once: int | None = None,
+    tick: Callable[[int], None] | None = None,
+) -> Played:
+    """Play every episode of ``luck`` as a task of its own, at most ``at_once`` at a time; see ``batch.play``."""
+    count = len(luck.episode)
+    gate = asyncio.Semaphore(at_once or max(count, 1))
+    done = 0
+
+    async def one(row: int) -> Played:
+        nonlocal done
+        async with gate:
+            played = await _episode(game, cast.rows(row, row + 1), luck.rows(row, row + 1), voices(int(luck.episode[row]), game.seats), keep)
+        done += 1
+        if tick is not None:
+            tick(done)
+        return played
+
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(one(row)) for row in range(count)]
+    return join([task.result() for task in running])
+
+
+async def _episode(game: Game, cast: Cast, luck: Chance, voices: Mapping[int, Voice], keep: bool) -> Played:
+    groups = seat(cast, game, without=set(voices))
+    record = Record(game, int(luck.episode[0]), keep)
+    loop, reply = episode(game, luck), None
+    while True:
+        try:
+            event = loop.send(reply)
+        except StopIteration as end:
+            return record.played(end.value, {group.label: group.seconds for group in groups})
+        reply = None
+        if isinstance(event, Outcome):
+            record.add(event)
+            for voice in set(voices.values()):
+                voice.told(game, event)
+        else:
+            reply = await _answer(game, groups, event, luck, cast, voices)
+
+
+async def _answer(game: Game, groups: list[Group], ask: Ask, luck: Chance, cast: Cast, voices: Mapping[int, Voice]) -> Answers:
+    asked = [row for row in voices if ask.who[0, row]]
+    answers = batch.answer(game, groups, ask, luck, cast) if groups else Answers()
+    said = await asyncio.gather(*(voices[row].answer(game, ask, row) for row in asked))
+    for row, part in zip(asked, said, strict=True):
+        batch.fill(answers, part, np.array([row]), ask)
+    if asked and (bad := game.illegal(ask, answers)).any():
+        raise batch.illegal(game, ask, answers, cast, int(np.flatnonzero(bad)[0]))
+    return answers

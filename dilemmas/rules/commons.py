@@ -1,0 +1,280 @@
+"""A common stock that grows back: fishery, pasture and river as one law (Piatti et al. 2024; Gordon 1954; Hardin 1968).
+
+A round: every seat present says at once how much it wants; the allocation decides what each collects; what is left,
+s = h - sum c, is collapsed if below ``collapse_below``, and otherwise grows to h' = min(capacity, growth * s).
+
+Readings that had to be chosen: exactly ``collapse_below`` left survives (the paper's code; its text says otherwise);
+the sustainable share is the threshold over the seats present in that round, rounded down in games of whole units and
+not in real ones; ``integer`` is about harvests, and the stock may be fractional where the growth is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ConfigDict, model_validator
+from pydantic import Field as Key
+
+from dilemmas.errors import UsageError
+from dilemmas.rules import allocation
+from dilemmas.rules import commons_metrics as measure
+from dilemmas.rules.commons_view import FIELDS
+from dilemmas.rules.game import Answers, Array, Ask, Bools, Field, Floats, Luck, Outcome, Score, View
+from dilemmas.rules.params import Count, Number, Whole
+from dilemmas.rules.repeated import Repeated, amounts, legal
+
+Amounts = tuple[Annotated[Number, Key(ge=0)], ...]
+
+
+@dataclass(slots=True)
+class Stock:
+    """A batch in progress: the stock now, who goes on, and the history, one array a round."""
+
+    episodes: int
+    lengths: NDArray[np.int64]
+    stock: Floats
+    over: Bools
+    before: list[Floats] = field(default_factory=list)
+    collected: list[Floats] = field(default_factory=list)
+    after: list[Floats] = field(default_factory=list)
+    asked: list[Bools] = field(default_factory=list)
+    ask: Ask | None = None
+
+    @property
+    def round(self) -> int:
+        """Rounds played."""
+        return len(self.before)
+
+
+class Commons(Repeated):
+    """Seats that harvest from one stock, until it collapses or the rounds are over.
+
+    Amounts are in the stock's units, at least 0, whole where ``integer``; wanting more than there is is legal. Where
+    more is wanted than there is, ``allocation`` decides: ``stochastic`` unit by unit among those who still want
+    (whole units only), ``proportional`` to the wants (whole units: rounded down, the rest by lot), ``given`` from
+    amounts on record (``given``, a list by round, or round to amounts a seat).
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+    kind: ClassVar[str] = "commons"
+    per_round: ClassVar[bool] = False
+    default_rounds: ClassVar[int] = 12
+    fields: ClassVar[Mapping[str, Field]] = FIELDS
+
+    capacity: Number = Key(default=100.0, gt=0, allow_inf_nan=False, description="largest stock")
+    growth: Number = Key(default=2.0, gt=0, allow_inf_nan=False, description="factor by which what is left grows")
+    collapse_below: Number = Key(default=5.0, ge=0, allow_inf_nan=False, description="less than this left is the end")
+    start_stock: Number | None = Key(default=None, gt=0, alias="start", description="stock of round 1 (capacity)")
+    seats: Count = Key(default=5, description="seats of an episode")
+    allocation: Literal["stochastic", "proportional", "given"] = Key(
+        default="stochastic", description="who gets what when more is wanted than there is"
+    )
+    integer: bool = Key(default=True, description="whether harvests are whole units")
+    joins: dict[Whole, Count] = Key(default_factory=dict, description="seat: round at which it joins")
+    given: tuple[Amounts | None, ...] | dict[Whole, Amounts] | None = Key(
+        default=None, description="collected amounts on record, by round"
+    )
+    as_published: bool = Key(
+        default=False, description="shares after a join over the first round's seats, and before it over all seats"
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Commons:
+        if self.start_stock is not None and self.start_stock > self.capacity:
+            raise ValueError(f"start {self.start_stock:g} is above the capacity {self.capacity:g}")
+        if self.allocation == "stochastic" and not self.integer:
+            raise ValueError("stochastic allocation hands out whole units; real harvests need allocation: proportional")
+        self._check_joins()
+        self._check_given()
+        return self
+
+    def _check_joins(self) -> None:
+        for seat, round_ in self.joins.items():
+            if not 1 <= seat <= self.seats:
+                raise ValueError(f"joins: there is no seat {seat}; seats are 1 to {self.seats}")
+            if self.continuation is None and self.rounds is not None and round_ > self.rounds:
+                raise ValueError(f"joins: seat {seat} joins in round {round_}, and there are {self.rounds} rounds")
+        if not self.present(1).any():
+            raise ValueError("joins: nobody is there in round 1")
+
+    def _check_given(self) -> None:
+        if (self.given is not None) != (self.allocation == "given"):
+            raise ValueError("amounts on record (given) and allocation: given need each other")
+        for round_, row in self.record.items():
+            if len(row) != self.seats:
+                raise ValueError(f"given: round {round_} has {len(row)} amounts for {self.seats} seats")
+
+    # -- numbers made once ------------------------------------------------------------------------------------
+
+    @cached_property
+    def record(self) -> dict[int, Floats]:
+        """Amounts on record by round, from 1."""
+        listed = self.given or {}
+        pairs = listed.items() if isinstance(listed, dict) else enumerate(listed, 1)
+        return {round_: np.array(row, np.float64) for round_, row in pairs if row is not None}
+
+    @cached_property
+    def _joined(self) -> NDArray[np.int64]:
+        return np.array([self.joins.get(seat, 1) for seat in range(1, self.seats + 1)])
+
+    def present(self, round_: int) -> Bools:
+        """Which seats are there in a round, ``(seats,)``."""
+        return np.asarray(self._joined <= round_)
+
+    def sharers(self, round_: int) -> int:
+        """Over how many seats the threshold of a round is shared.
+
+        As published, the code counts all seats in round 1 and afterwards those that began, newcomer or not.
+        """
+        if self.as_published:
+            return self.seats if round_ == 1 else int(self.present(1).sum())
+        return int(self.present(round_).sum())
+
+    def threshold(self, stock: Floats) -> Floats:
+        """The most that can be taken together while the stock comes back."""
+        return measure.threshold(stock, self.capacity, self.growth, integer=self.integer)
+
+    def share(self, stock: Floats, round_: int) -> Floats:
+        """The sustainable share of a seat in a round, in units."""
+        return measure.share(self.threshold(stock), self.sharers(round_), integer=self.integer)
+
+    def options(self, kind: str, seat: int) -> Sequence[str]:
+        """A harvest is an amount alone."""
+        return ()
+
+    # -- play -------------------------------------------------------------------------------------------------
+
+    def start(self, luck: Luck) -> Stock:
+        """The first stock, nothing harvested."""
+        lengths, first = self.lengths(luck), self.capacity if self.start_stock is None else self.start_stock
+        return Stock(len(lengths), lengths, np.full(len(lengths), first), np.zeros(len(lengths), bool))
+
+    def ask(self, state: Stock) -> Ask | None:
+        """A harvest from every seat that is there, in every episode that goes on."""
+        if state.over.all():
+            return None
+        clock = state.round + 1
+        who = ~state.over[:, None] & self.present(clock)
+        state.ask = Ask(
+            kind="harvest",
+            who=who,
+            round=np.broadcast_to(clock, state.episodes),
+            ordinal=np.broadcast_to(1, state.episodes),
+            view=View(self, state),
+            everyone=bool(who.all()),
+            clock=clock,
+        )
+        return state.ask
+
+    def illegal(self, ask: Ask, answers: Answers) -> Bools:
+        """An amount that is negative, not finite, or not whole where harvests are."""
+        return ask.who & ~legal(amounts(answers), np.inf, integer=self.integer)
+
+    def allowed(self, ask: Ask, row: int) -> str:
+        """What may be wanted; more than there is can be asked for and not got."""
+        return "a whole number from 0" if self.integer else "a number from 0"
+
+    def settle(self, state: Stock, answers: Answers, luck: Luck) -> tuple[Stock, Outcome]:
+        """Allocate, take out, see whether that was the end, let grow."""
+        ask, before = state.ask, state.stock
+        if ask is None:
+            raise TypeError("settle was called before ask")
+        wanted = np.where(ask.who, amounts(answers), 0.0)
+        collected = self._allocate(wanted, before, luck, ask.clock)
+        after = self._left(before, collected)
+        live = ~state.over
+        fallen = live & (after < self.collapse_below)
+        state.over = state.over | fallen | (state.lengths <= ask.clock)
+        state.stock = np.where(state.over, after, np.minimum(self.capacity, self.growth * after))
+        _remember(state, before, collected, after, ask.who)
+        columns = {"stock_before": before, "wanted": wanted.sum(axis=1), "collected": collected.sum(axis=1)}
+        columns |= {"stock_after": after, "collapsed": fallen, "threshold": self.threshold(before)}
+        return state, Outcome(ask, lambda: {"amount": wanted, "payoff": collected}, lambda: columns)
+
+    def _left(self, before: Floats, collected: Floats) -> Floats:
+        after = np.maximum(before - collected.sum(axis=1), 0.0)
+        # A stock that was shared out to the last drop is empty, whatever the digits of the shares add up to.
+        return np.where(after < 1e-12 * before, 0.0, after)
+
+    def _allocate(self, wanted: Floats, stock: Floats, luck: Luck, clock: int) -> Floats:
+        if self.allocation == "given" and clock in self.record:
+            return self._given(wanted, stock, clock)
+        scarce = np.flatnonzero(wanted.sum(axis=1) > stock)
+        if not len(scarce):
+            return wanted
+        collected = wanted.copy()
+        collected[scarce] = self._ration(wanted[scarce], stock[scarce], luck, clock, scarce)
+        return collected
+
+    def _ration(self, wanted: Floats, stock: Floats, luck: Luck, clock: int, rows: NDArray[np.intp]) -> Floats:
+        def words(each: int, block: int) -> NDArray[np.uint32]:
+            return luck.words("allocation", each, clock, block)[rows]
+
+        if self.allocation == "given":
+            raise UsageError(
+                f"more was wanted ({wanted[0].sum():g}) than there was ({stock[0]:g})",
+                where=f"round {clock}",
+                expected="the amounts that were collected, under given",
+                remedy="Set allocation: stochastic to let the rules decide.",
+            )
+        if self.allocation == "stochastic":
+            return allocation.stochastic(wanted, stock, words)
+        return allocation.whole(wanted, stock, words) if self.integer else allocation.proportional(wanted, stock)
+
+    def _given(self, wanted: Floats, stock: Floats, clock: int) -> Floats:
+        scarce = wanted.sum(axis=1) > stock
+        taken = self.record[clock]
+        if scarce.any() and taken.sum() > stock[scarce].min() * (1 + 1e-9):
+            raise UsageError(
+                f"given amounts come to {taken.sum():g} and the stock is {stock[scarce].min():g}",
+                where=f"round {clock}",
+                expected="no more than there is",
+            )
+        return np.where(scarce[:, None], taken, wanted)
+
+    # -- what it came to --------------------------------------------------------------------------------------
+
+    def trace(self, state: Stock) -> measure.Trace:
+        """The history of a batch in the form that the metrics take."""
+        count = np.array([self.sharers(round_) for round_ in range(1, state.round + 1)])
+        return measure.Trace.of(
+            _stacked(state.collected, state.episodes, self.seats),
+            _stacked(state.before, state.episodes),
+            asked=_stacked(state.asked, state.episodes, self.seats).astype(bool),
+            stock_after=_stacked(state.after, state.episodes),
+            scheduled=state.lengths,
+            capacity=self.capacity,
+            growth=self.growth,
+            collapse_below=self.collapse_below,
+            integer=self.integer,
+            sharers=count,
+        )
+
+    def score(self, state: Stock) -> Score:
+        """Units collected, harvests within the share, and the six measures of the episode."""
+        trace = self.trace(state)
+        decisions = trace.asked.sum(axis=1).astype(np.float64)
+        within = decisions - measure.overused(trace).sum(axis=1)
+        extra = {name: self._spread(value) for name, value in measure.metrics(trace).items()}
+        extra["survived"] = extra["survived"] == 1
+        extra["survival_time"] = extra["survival_time"].astype(np.int64)
+        return Score(measure.gain(trace), within, decisions, trace.rounds, extra=extra)
+
+    def _spread(self, value: Array) -> Array:
+        return value if value.ndim == 2 else np.repeat(value[:, None], self.seats, axis=1)
+
+
+def _remember(state: Stock, before: Floats, collected: Floats, after: Floats, who: Bools) -> None:
+    state.before.append(before)
+    state.collected.append(collected)
+    state.after.append(after)
+    state.asked.append(who)
+
+
+def _stacked(rounds: Sequence[Array], episodes: int, *seats: int) -> Array:
+    return np.stack(rounds, axis=1) if rounds else np.zeros((episodes, 0, *seats))

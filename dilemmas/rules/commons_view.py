@@ -1,0 +1,109 @@
+"""What a seat at a commons may know: the stock, the law, its own past and everybody's catches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from dilemmas.rules.game import Array, Field, View
+from dilemmas.rules.repeated import FIELDS as LENGTH
+from dilemmas.rules.repeated import listed, plain
+
+
+def _game(view: View) -> Any:
+    return view.game
+
+
+def _here(view: View) -> Array:
+    """Which seats harvest in this round, ``(seats,)``."""
+    return np.asarray(_game(view).present(view.state.round + 1))
+
+
+def _constant(name: str) -> Any:
+    return lambda view: np.full(len(view), getattr(view.game, name))
+
+
+def _share(view: View) -> Array:
+    return view.by_episode(_game(view).share(view.state.stock, view.state.round + 1))
+
+
+def _catches(view: View) -> Array:
+    """All catches so far, ``(rows, rounds, seats)``; NaN where a seat was not there."""
+    state, seats = view.state, view.game.seats
+    if not state.collected:
+        return np.zeros((len(view), 0, seats))
+    rounds = [np.where(asked, caught, np.nan) for asked, caught in zip(state.asked, state.collected, strict=True)]
+    return view.by_episode(np.stack(rounds, axis=1))
+
+
+def _taken(view: View) -> Array:
+    """Catches of the last round by seat, ``(rows, seats)``; NaN where a seat was not there."""
+    state = view.state
+    if not state.collected:
+        return np.full((len(view), view.game.seats), np.nan)
+    return view.by_episode(np.where(state.asked[-1], state.collected[-1], np.nan))
+
+
+def _others(view: View) -> Array:
+    taken = _taken(view).copy()
+    taken[np.arange(len(view)), view.seat] = np.nan
+    return taken
+
+
+def _mine(view: View) -> Array:
+    """Own catches so far, ``(rows, rounds)``; NaN where the seat was not there."""
+    rows = np.arange(len(view))
+    return np.asarray(_catches(view)[rows, :, view.seat])
+
+
+def _stocks(view: View) -> Array:
+    before = view.state.before
+    return view.by_episode(np.stack(before, axis=1) if before else np.zeros((view.state.episodes, 0)))
+
+
+def _total(view: View) -> Array:
+    caught = view.state.collected
+    return view.by_episode(caught[-1].sum(axis=1) if caught else np.full(view.state.episodes, np.nan))
+
+
+def _earned(view: View) -> Array:
+    return view.by_seat(sum(view.state.collected, np.zeros((view.state.episodes, view.game.seats))))
+
+
+def _known(view: View, row: Any) -> list[Any]:
+    """A list without the seats that were not there."""
+    return [plain(view, value) for value in row if not np.isnan(value)]
+
+
+def _rows(view: View, rounds: Any) -> list[list[Any]]:
+    return [listed(view, row) for row in rounds]
+
+
+FIELDS: Mapping[str, Field] = {
+    **LENGTH,
+    "stock": Field("units there are now, before the harvest", lambda v: v.by_episode(v.state.stock), plain),
+    "share": Field("what each seat can take now so that the stock comes back, in units", _share, plain),
+    "threshold": Field(
+        "what all seats together can take now so that the stock comes back, in units",
+        lambda v: v.by_episode(_game(v).threshold(v.state.stock)),
+        plain,
+    ),
+    "capacity": Field("largest stock, in units", _constant("capacity"), plain),
+    "growth": Field("factor by which what is left grows, up to the capacity", _constant("growth"), plain),
+    "collapse_below": Field("less than this left ends the episode", _constant("collapse_below"), plain),
+    "seats": Field("how many seats harvest in this round", lambda v: np.full(len(v), _here(v).sum())),
+    "mine": Field("own catches so far, oldest first; nan (for a person: left out) while not there", _mine, _known),
+    "taken": Field("catches of the last round by seat; nan (for a person: None) where not there", _taken, listed),
+    "others": Field(
+        "catches of the others in the last round; nan (for a person: left out) for the rest", _others, _known
+    ),
+    "total": Field(
+        "units caught by all in the last round; nan (for a person: None) before there is one", _total, plain
+    ),
+    "catches": Field("catches of all seats in all rounds so far, oldest first", _catches, _rows),
+    "stocks": Field("the stock at the start of the rounds so far, oldest first", _stocks, listed),
+    "earned": Field("sum of own catches so far, in units", _earned, plain),
+    "integer": Field("whether harvests are whole units", _constant("integer"), lambda v, value: bool(value)),
+}

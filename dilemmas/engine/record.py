@@ -56,13 +56,13 @@ class Record:
         if not self._steps:
             return {}
         who = np.stack([ask.who for ask, _ in self._steps], axis=1)  # (episodes, steps, seats)
-        shape = who.shape
+        shape, kinds = who.shape, [self.kinds.index(ask.kind) for ask, _ in self._steps]
         columns = {
             "episode": np.broadcast_to(np.arange(shape[0])[:, None, None] + self._first + 1, shape),
             "round": np.broadcast_to(np.stack([ask.round for ask, _ in self._steps], 1)[:, :, None], shape),
             "ask": np.broadcast_to(np.stack([ask.ordinal for ask, _ in self._steps], 1)[:, :, None], shape),
             "seat": np.broadcast_to(np.arange(shape[2]) + 1, shape),
-            "kind": np.broadcast_to(np.array([self.kinds.index(ask.kind) for ask, _ in self._steps])[None, :, None], shape),
+            "kind": np.broadcast_to(np.array(kinds)[None, :, None], shape),
         }
         kept = [moves for _, moves in self._steps]
         names = list(dict.fromkeys(name for moves in kept for name in moves))
@@ -98,7 +98,8 @@ def join(parts: Sequence[Played]) -> Played:
         for label, value in part.seconds.items():
             seconds[label] = seconds.get(label, 0.0) + value
     moves = [_recode(part, kinds) for part in parts]
-    return Played(_scores([part.score for part in parts]), _columns(moves), _columns([part.rounds for part in parts]), kinds, seconds)
+    scores, rounds = _scores([part.score for part in parts]), _columns([part.rounds for part in parts])
+    return Played(scores, _columns(moves), rounds, kinds, seconds)
 
 
 def _recode(part: Played, kinds: tuple[str, ...]) -> Mapping[str, Array] | None:

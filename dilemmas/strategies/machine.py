@@ -79,7 +79,9 @@ class Machine:
     def _action(self, token: str, game: Matrix, seat: int) -> int:
         found = action(token, game, seat)
         if found is None:
-            raise misfit(self.name, game, f"it speaks of {_called(token)}, and the actions of seat {seat + 1} are {', '.join(game.names[seat])}")
+            known = ", ".join(game.names[seat])
+            why = f"it speaks of {_called(token)}, and the actions of seat {seat + 1} are {known}"
+            raise misfit(self.name, game, why)
         return found
 
     def _next(self, name: str, game: Matrix, seat: int, number: Mapping[str, int]) -> list[int]:
@@ -101,7 +103,8 @@ class Machine:
             mine, theirs = action(key[:cut].strip(" ,/"), game, seat), action(key[cut:].strip(" ,/"), game, 1 - seat)
             if mine is not None and theirs is not None:
                 return mine, theirs
-        raise misfit(self.name, game, f"it speaks of {_called(key)}, and the actions are {', '.join(game.names[1 - seat])}")
+        known = ", ".join(game.names[1 - seat])
+        raise misfit(self.name, game, f"it speaks of {_called(key)}, and the actions are {known}")
 
 
 def _called(token: str) -> str:
@@ -118,8 +121,14 @@ def action(token: str, game: Matrix, seat: int) -> int | None:
     return int(token) - 1 if token.isdigit() and 1 <= int(token) <= len(names) else None
 
 
-def memory_one(name: str, first: float, table: Mapping[str, float], source: str = "", parameters: Mapping[str, Any] | None = None) -> Machine:
-    """The automaton of a memory-one strategy: chance of C after (own, other) = CC, CD, DC, DD (Nowak & Sigmund 1990)."""
+def memory_one(
+    name: str,
+    first: float,
+    table: Mapping[str, float],
+    source: str = "",
+    parameters: Mapping[str, Any] | None = None,
+) -> Machine:
+    """The automaton of a memory-one strategy: chance of C after CC, CD, DC, DD, own first (Nowak & Sigmund 1990)."""
     after = {pair: pair for pair in ("CC", "CD", "DC", "DD")}
     chances = {"start": first, **table}
     states = {state: State({"C": chance, "D": 1 - chance}, after) for state, chance in chances.items()}
@@ -127,20 +136,26 @@ def memory_one(name: str, first: float, table: Mapping[str, float], source: str 
 
 
 class Stack:
-    """All machines of a batch as one padded table with global states; implements ``Player``."""
+    """All machines of a batch as one padded table with global states; implements ``Player``.
+
+    States are kept multiplied by the row length, so that adding a code makes an index, and as ``intp``, the only
+    integers that ``take`` does not convert first.
+    """
 
     trusted = True
 
     def __init__(self, tables: Sequence[Table], which: Ints) -> None:
         starts = np.cumsum([0, *(len(table.play) for table in tables)])
-        self._columns = tables[0].then.shape[1]
-        # Next states are kept multiplied by the row length, so that one addition makes an index.
-        self._then = np.concatenate([(table.then + start).ravel() for table, start in zip(tables, starts, strict=False)]) * self._columns
+        columns = tables[0].then.shape[1]
+        moved = [(table.then + start).ravel() for table, start in zip(tables, starts, strict=False)]
+        self._then = (np.concatenate(moved) * columns).astype(np.intp)
         edges = np.concatenate([_edges(table.play) for table in tables])
         self.uniforms = 0 if np.isin(edges, (0.0, 1.0)).all() else 1
-        self._edges = [np.repeat(edge.astype(np.float32), self._columns) for edge in edges.T]
-        self._sure = np.repeat((edges <= 0).sum(1).astype(np.int8 if edges.shape[1] < 127 else np.int32), self._columns)
-        self._state = starts[which] * self._columns
+        self._edges = [np.repeat(edge.astype(np.float32), columns) for edge in edges.T]
+        self._sure = np.repeat((edges <= 0).sum(1).astype(np.int8 if edges.shape[1] < 127 else np.int32), columns)
+        self._state = (starts[which] * columns).astype(np.intp)
+        self._rows: Ints | slice = slice(None)
+        self._asked = self._state  # the states of the rows that are asked, in a place of their own
 
     @classmethod
     def of(cls, members: Sequence[Machine], which: Ints, seats: Ints, game: Game) -> Stack:
@@ -160,19 +175,22 @@ class Stack:
 
     def decide(self, view: View, ask: Ask, rows: Ints | slice, coin: Floats) -> Answers:
         """Follow the code that was seen, then play by the chances of the new state."""
-        everyone = isinstance(rows, slice)
-        state = self._state if everyone else self._state[rows]
-        state = self._then.take(state + view.code)
-        if everyone:
-            self._state = state
-        else:
-            self._state[rows] = state
+        if rows is not self._rows:
+            self._turn(rows)
+        # The index is legal by construction; "wrap" spares the check and the copy that ``out`` would cost with it.
+        self._then.take(self._asked + view.code, out=self._asked, mode="wrap")
         if not self.uniforms:
-            return Answers(choice=self._sure.take(state))
-        first = (coin[:, 0] >= self._edges[0].take(state)).view(np.int8)
+            return Answers(choice=self._sure.take(self._asked, mode="wrap"))
+        uniform = coin[:, 0]
+        choice: Ints = (uniform >= self._edges[0].take(self._asked, mode="wrap")).view(np.int8)
         for edge in self._edges[1:]:
-            first = first + (coin[:, 0] >= edge.take(state))
-        return Answers(choice=first)
+            choice = choice + (uniform >= edge.take(self._asked, mode="wrap"))
+        return Answers(choice=choice)
+
+    def _turn(self, rows: Ints | slice) -> None:
+        """Put the states of the last asked rows back and take those of others out; the same rows need neither."""
+        self._state[self._rows] = self._asked
+        self._rows, self._asked = rows, self._state[rows].copy()
 
 
 def _same_roles(game: Matrix) -> bool:

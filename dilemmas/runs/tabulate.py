@@ -18,7 +18,10 @@ Columns = dict[str, Any]
 
 @dataclass(frozen=True)
 class Roster:
-    """Who sat where in a generation: ``who`` ``(episodes, seats)`` indexes the lists, one entry an agent."""
+    """Who sat where in a generation: ``who`` ``(episodes, seats)`` indexes the lists, one entry an agent.
+
+    ``repetition`` counts from 1, ``leg`` from 0; both are ``(episodes,)``.
+    """
 
     generation: int
     ids: Sequence[str]
@@ -54,7 +57,7 @@ def episodes(run: str, game: Game, roster: Roster, played: Played) -> Table:
         "seat": np.tile(np.arange(seats) + 1, count),
         "agent": roster.column(roster.ids, who),
         "strategy": roster.column(roster.strategies, who),
-        "repetition": np.repeat(roster.repetition + 1, seats),
+        "repetition": np.repeat(roster.repetition, seats),
         "rounds": np.repeat(score.rounds, seats),
         "payoff": score.payoff.reshape(-1),
         "cooperations": score.cooperations.reshape(-1),

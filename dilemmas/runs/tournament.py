@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,9 @@ from dilemmas.runs import tabulate
 from dilemmas.runs.tabulate import Columns, Roster
 from dilemmas.strategies.machine import Machine
 from dilemmas.strategies.strategy import Cast, Strategy
+
+if TYPE_CHECKING:
+    from dilemmas.engine.exact import Expected
 
 Square = NDArray[np.float64]
 
@@ -99,13 +103,13 @@ def play(
         raise UsageError("a tournament needs two strategies or more", remedy="Add one, or --self to let it meet itself.")
     made = plan(game, len(strategies), self_play or like == "axelrod")
     who = np.tile(made.who, (repetitions, 1))
-    repetition = np.repeat(np.arange(repetitions), made.matches)
+    repetition = np.repeat(np.arange(repetitions) + 1, made.matches)
     luck = Chance.of(seed, 1, len(who), repetition)
     played = batch.play(game, Cast(tuple(strategies), who), luck, keep=keep, chunk=chunk, tick=tick)
     names = [strategy.name for strategy in strategies]
     ids = [f"g1-{i}" for i in range(1, len(names) + 1)]
     roster = Roster(1, ids, names, [""] * len(names), who, repetition, np.zeros(len(who), np.int64))
-    tables = standings(run, game, names, made, played, repetitions, like)
+    tables = standings(run, game, names, made, played, repetitions, self_play, like)
     tables["episodes"] = tabulate.episodes(run, game, roster, played)
     for name, table in (("moves", tabulate.moves(run, game, roster, played)), ("rounds", tabulate.rounds(run, roster, played))):
         if table is not None:
@@ -113,12 +117,14 @@ def play(
     return tables, played
 
 
-def standings(run: str, game: Game, names: Sequence[str], made: Plan, played: Played, repetitions: int, like: str | None) -> dict[str, Table]:
+def standings(
+    run: str, game: Game, names: Sequence[str], made: Plan, played: Played, repetitions: int, self_play: bool, like: str | None
+) -> dict[str, Table]:
     """The pairs and ranking tables of a tournament that was played."""
     if game.seats != 2:
         return _many(run, game, names, made, played, repetitions)
     totals = _totals(made, played, len(names), repetitions)
-    return {"pairs": _pairs(run, names, totals), "ranking": _ranking(run, names, totals, like, self_counts=like is None)}
+    return {"pairs": _pairs(run, names, totals), "ranking": _ranking(run, names, totals, like, self_counts=self_play and like is None)}
 
 
 def _totals(made: Plan, played: Played, count: int, repetitions: int) -> Totals:
@@ -192,7 +198,7 @@ def _ranking(run: str, names: Sequence[str], totals: Totals, like: str | None, s
     # Every opponent weighs the same, as each was met equally often.
     values = ratio((totals.payoff * counted).sum(2), (totals.rounds * counted).sum(2))
     mean, sd, low, high = metrics.interval(values, axis=0)
-    places = metrics.ranks(np.median(values, axis=0) if like == "axelrod" else mean)
+    places = metrics.places(np.median(values, axis=0) if like == "axelrod" else mean)
     cooperation = _mean((np.nan_to_num(totals.cooperations) * counted).sum((0, 2)), (totals.decisions * counted).sum((0, 2)))
     unknown = np.isnan(totals.cooperations).all(axis=(0, 2))
     columns: Columns = {
@@ -222,7 +228,10 @@ def _wins(totals: Totals) -> NDArray[np.float64]:
 
 
 def _ratings(totals: Totals) -> Columns:
-    return {} if totals.joint is None else metrics.ratings(totals.joint, totals.matches.sum(0))
+    """Axelrod's ratings; only of games with an action that cooperates."""
+    if np.isnan(totals.cooperations).any():
+        return {}
+    return metrics.ratings(totals.cooperations, totals.rounds)  # type: ignore[return-value]  # columns by name
 
 
 def _many(run: str, game: Game, names: Sequence[str], made: Plan, played: Played, repetitions: int) -> dict[str, Table]:
@@ -292,7 +301,7 @@ def _split_ranking(run: str, names: Sequence[str], both: Columns) -> Table:
     cooperation = [np.nanmean(row) if np.isfinite(row).any() else np.nan for row in (both["cooperation"][mixed & (both["own"] == i)] for i in range(len(names)))]
     columns: Columns = {
         "strategy": Coded(np.arange(len(names)), tuple(names)),
-        "rank": metrics.ranks(mean),
+        "rank": metrics.places(mean),
         "payoff": mean,
         "sd": sd,
         "ci_low": low,
@@ -313,8 +322,22 @@ def exact(run: str, game: Game, strategies: Sequence[Strategy], self_play: bool)
     if len(machines) < len(strategies):
         odd = next(strategy for strategy in strategies if not isinstance(strategy, Machine))
         raise Misfit(f"{odd.name} is not a finite machine, so its payoffs have no finite chain", remedy="Leave it, or --exact, out.")
-    return _exact_tables(run, game, machines, self_play, expected(game, machines, machines))
+    made = plan(game, len(machines), self_play)
+    found = expected(game, machines, machines, made.kinds)
+    totals = _expected_totals(made, found, len(machines))
+    names = [machine.name for machine in machines]
+    pairs = _pairs(run, names, totals)
+    pairs = Table.of("pairs", {**pairs.columns, "method": tabulate.constant(found.method, len(pairs)), "matches": np.full(len(pairs), np.nan)})
+    return {"pairs": pairs, "ranking": _ranking(run, names, totals, None, self_counts=self_play)}
 
 
-def _exact_tables(run: str, game: Matrix, machines: Sequence[Machine], self_play: bool, found: object) -> dict[str, Table]:
-    raise NotImplementedError(found)
+def _expected_totals(made: Plan, found: Expected, count: int) -> Totals:
+    """Expected payoffs a round as one repetition of one-round matches."""
+    sums = {"payoff": found.payoff, "cooperations": found.cooperation, "wins": (found.payoff > found.payoff[:, ::-1]).astype(np.float64)}
+    sums |= dict.fromkeys(("rounds", "decisions", "matches"), np.ones_like(found.payoff))
+    gathered = {name: np.zeros((1, count, count)) for name in sums}
+    for seat in (0, 1):
+        weight = np.where(made.kinds[:, 0] == made.kinds[:, 1], 0.5, 1.0)
+        for name, values in sums.items():
+            np.add.at(gathered[name][0], (made.kinds[:, seat], made.kinds[:, 1 - seat]), values[:, seat] * weight)
+    return Totals(joint=None, **gathered)

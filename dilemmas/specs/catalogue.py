@@ -43,8 +43,8 @@ def find(kind: Shelf, name: str, beside: Path | None = None) -> Path:
         if not path.exists():
             raise FileError("there is no such file", where=str(path), remedy=_near(path))
         return path
-    for folder in (beside, shelf(kind)):
-        if folder is not None and (folder / f"{name}.yaml").is_file():
+    for folder in (*((beside, beside / kind) if beside is not None else ()), shelf(kind)):
+        if (folder / f"{name}.yaml").is_file():
             return folder / f"{name}.yaml"
     if (path := shelf(kind) / f"{_known_as(kind).get(_plain(name), '')}.yaml").is_file():
         return path

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from dilemmas.errors import UsageError, nearest
-from dilemmas.rules.params import Count, Number, Probability, Whole
+from dilemmas.rules.params import Count, Whole
 from dilemmas.specs import catalogue, reading
-from dilemmas.specs.seats import parse, titled
+from dilemmas.specs.seats import Seat, parse
 
 FREE = ("about", "limits", "prices", "base_url", "concurrency", "plots", "log", "jobs", "command")
 """Keys that may change without making it another experiment: they move no result."""
@@ -33,29 +33,7 @@ class Entry(_Part):
     @property
     def title(self) -> str:
         """The name that tables show for the strategy."""
-        stem = Path(self.strategy).stem if self.strategy.endswith((".yaml", ".yml")) else self.strategy
-        return titled(stem, self.parameters)
-
-
-class Selection(_Part):
-    """Who is still there, or has children, in the next generation; see ``dilemmas.culture.selection``."""
-
-    rule: Literal["none", "truncation", "random", "moran", "fermi", "rank", "proportional"] = "none"
-    keep: Probability = 0.5
-    beta: Annotated[Number, Field(ge=0)] = 1.0
-    births: Count | None = None
-    score: Literal["mean", "last"] = "mean"
-
-
-class Inheritance(_Part):
-    """What newcomers get; ``told`` is for models that read their teachers' words."""
-
-    rule: Literal["copied", "mutated", "told"] = "copied"
-    rate: Probability = 0.0
-    to: list[str] | None = None
-    sd: Annotated[Number, Field(ge=0)] = 0.1
-    scores: bool = True
-    newcomer_model: Literal["kept", "teacher", "drawn"] = "kept"
+        return Seat(self.strategy, self.parameters).title
 
 
 class Tournament(_Part):
@@ -72,6 +50,19 @@ class Limits(_Part):
     cost: float | None = Field(default=None, ge=0)
     calls: int | None = Field(default=None, ge=0)
     tokens: int | None = Field(default=None, ge=0)
+
+
+def _chosen(key: str) -> Callable[[Any], Any]:
+    """A named rule of ``dilemmas.culture`` with its parameters, checked there and written out whole."""
+
+    def checked(value: Any) -> Any:
+        if value is None or value in ("none", {"rule": "none"}):
+            return None
+        from dilemmas.culture import rules  # here: a tournament needs none of it
+
+        return rules.written(key, value)
+
+    return checked
 
 
 def _game(value: Any) -> Any:
@@ -104,10 +95,10 @@ class Experiment(_Part):
     population: Annotated[list[Entry], BeforeValidator(_population)] = Field(min_length=1)
     tournament: Tournament | None = None
     generations: Count = 1
-    matchmaking: Literal["everyone", "pairs", "groups"] = "everyone"
-    network: dict[str, Any] | None = None
-    selection: Annotated[Selection, BeforeValidator(lambda v: {"rule": v} if isinstance(v, str) else v)] = Selection()
-    inheritance: Annotated[Inheritance, BeforeValidator(lambda v: {"rule": v} if isinstance(v, str) else v)] = Inheritance()
+    matchmaking: Literal["everyone", "pairs", "groups", "network"] = "everyone"
+    network: Annotated[dict[str, Any] | None, BeforeValidator(_chosen("network"))] = None
+    selection: Annotated[dict[str, Any] | None, BeforeValidator(_chosen("selection"))] = None
+    inheritance: Annotated[dict[str, Any], BeforeValidator(_chosen("inheritance"))] = Field(default_factory=lambda: _chosen("inheritance")("copied"))
     memory: Literal["episode", "life"] = "episode"
     repetitions: Count = 1
     seeds: Annotated[list[Whole], BeforeValidator(_seeds)] = Field(default=[0], min_length=1)
@@ -133,6 +124,8 @@ class Experiment(_Part):
     @model_validator(mode="after")
     def _names(self) -> Experiment:
         taken: dict[str, int] = {}
+        if self.network is not None and self.matchmaking == "everyone":
+            self.matchmaking = "network"
         for entry in self.population:
             base = entry.name or entry.title
             taken[base] = taken.get(base, 0) + 1

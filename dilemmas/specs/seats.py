@@ -32,8 +32,11 @@ class Seat:
 
     @property
     def title(self) -> str:
-        """What tables call it."""
-        return titled(Path(self.strategy).stem if self.strategy.endswith((".yaml", ".yml")) else self.strategy, self.parameters)
+        """What tables call it: without folders, so that a moved file keeps its name."""
+        if self.strategy.startswith("axelrod/"):
+            return titled(self.strategy, self.parameters)
+        base = Path(self.strategy).name
+        return titled(base.removesuffix(".yaml").removesuffix(".yml"), self.parameters)
 
 
 def parse(text: str) -> Seat:

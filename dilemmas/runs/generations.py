@@ -1,0 +1,192 @@
+"""Generations: play, keep the books, select, inherit; and again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dilemmas.culture import matchmaking, payoffs, population
+from dilemmas.culture.inheritance import Estate, inherit, inheritance
+from dilemmas.culture.lot import Lot
+from dilemmas.culture.matchmaking import Schedule
+from dilemmas.culture.networks import Graph, network
+from dilemmas.culture.population import Population
+from dilemmas.culture.selection import Selected, Selection, selection
+from dilemmas.engine.record import Played
+from dilemmas.engine.chance import Chance
+from dilemmas.report import metrics
+from dilemmas.results import Table, join
+from dilemmas.rules.game import Game
+from dilemmas.runs import tabulate
+from dilemmas.runs.resolve import Cast
+from dilemmas.runs.tabulate import Columns, Roster
+from dilemmas.strategies import strategy
+
+Driver = Callable[[Game, strategy.Cast, Chance], Played]
+"""How episodes are played: ``batch.play``, or a live driver with voices."""
+
+
+@dataclass
+class Books:
+    """Tables of the generations so far, by name."""
+
+    tables: dict[str, list[Table]] = field(default_factory=dict)
+
+    def add(self, name: str, table: Table | None) -> None:
+        """Keep a table of one generation."""
+        if table is not None:
+            self.tables.setdefault(name, []).append(table)
+
+    def joined(self) -> dict[str, Table]:
+        """All generations of each table as one."""
+        return {name: join(parts) for name, parts in self.tables.items()}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What repeats every generation: the game, how agents meet, who stays and who is followed, what newcomers get."""
+
+    cast: Cast
+    seed: int
+    graph: Graph | None
+    selection: Selection | None
+    inheritance: Any
+    legs: int
+
+    @classmethod
+    def of(cls, cast: Cast, seed: int, folder: Path | None = None) -> Plan:
+        """The plan of an experiment; raises what its settings get wrong."""
+        experiment = cast.experiment
+        graph = network(experiment.network).build(cast.size, Lot(seed, 0), folder) if experiment.network else None
+        chosen = selection(experiment.selection) if experiment.selection else None
+        return cls(cast, seed, graph, chosen, inheritance(experiment.inheritance), getattr(cast.rules, "games", 1))
+
+    def schedule(self, generation: int) -> Schedule:
+        """Who meets whom in a generation."""
+        rules, experiment = self.cast.rules, self.cast.experiment
+        return matchmaking.schedule(
+            experiment.matchmaking,
+            self.cast.size,
+            rules.seats,
+            Lot(self.seed, generation),
+            symmetric=getattr(rules, "symmetric", True),
+            repetitions=experiment.repetitions,
+            legs=self.legs,
+            graph=self.graph,
+        )
+
+
+def play(
+    run: str, cast: Cast, seed: int, driver: Driver, *, folder: Path | None = None, tick: Callable[[int], None] | None = None
+) -> dict[str, Table]:
+    """Play all generations of an experiment with one seed; ``tick`` is told each generation's number.
+
+    ``folder`` is where a network's edge list is looked for.
+    """
+    plan, books = Plan.of(cast, seed, folder), Books()
+    people = population.founders((m.entry.name, m.strategy, m.entry.count, m.entry.model or "") for m in cast.members)
+    pool = tuple({agent.strategy.name: agent.strategy for agent in people}.values())
+    for generation in range(1, cast.experiment.generations + 1):
+        schedule = plan.schedule(generation)
+        played = driver(cast.rules, population.cast(people, schedule.who), schedule.chance(seed, generation))
+        earned = _earned(cast.rules, schedule, played)
+        last = generation == cast.experiment.generations
+        selected = None if last or plan.selection is None else _select(plan, schedule, earned, generation)
+        _keep(books, run, cast.rules, generation, people, schedule, played, earned, selected)
+        if selected is not None:
+            mean = payoffs.scores(earned, schedule.who, schedule.leg, len(people))
+            estate = Estate(people, mean, selected, generation + 1, pool)
+            people = inherit(plan.inheritance, estate, Lot(seed, generation + 1))
+        if tick is not None:
+            tick(generation)
+    return books.joined()
+
+
+def _earned(rules: Game, schedule: Schedule, played: Played) -> NDArray[np.float64]:
+    """Payoff of every seat: a round where the game has stage payoffs, else of the episode."""
+    payoff = played.score.payoff
+    return payoff / played.score.rounds[:, None] if rules.per_round else payoff
+
+
+def _select(plan: Plan, schedule: Schedule, earned: NDArray[np.float64], generation: int) -> Selected:
+    assert plan.selection is not None
+    score = payoffs.scores(earned, schedule.who, schedule.leg, plan.cast.size, plan.selection.score)
+    return plan.selection.select(score, Lot(plan.seed, generation), plan.graph)
+
+
+def _keep(
+    books: Books,
+    run: str,
+    rules: Game,
+    generation: int,
+    people: Population,
+    schedule: Schedule,
+    played: Played,
+    earned: NDArray[np.float64],
+    selected: Selected | None,
+) -> None:
+    names = [agent.strategy.name for agent in people]
+    roster = Roster(generation, [a.id for a in people], names, [a.model for a in people], schedule.who, schedule.repetition, schedule.leg)
+    agents = _agents(run, generation, people, schedule, played, earned, selected)
+    books.add("generations", _generation(run, generation, people, schedule, agents))
+    books.add("agents", agents)
+    books.add("episodes", tabulate.episodes(run, rules, roster, played))
+    books.add("moves", tabulate.moves(run, rules, roster, played))
+    books.add("rounds", tabulate.rounds(run, roster, played))
+
+
+def _agents(
+    run: str, generation: int, people: Population, schedule: Schedule, played: Played, earned: NDArray[np.float64], selected: Selected | None
+) -> Table:
+    size, who = len(people), schedule.who.reshape(-1)
+    payoff = payoffs.scores(earned, schedule.who, schedule.leg, size)
+    cooperations = np.bincount(who, np.nan_to_num(played.score.cooperations).reshape(-1), size)
+    known = np.where(np.isnan(played.score.cooperations), 0, played.score.decisions)
+    decisions = np.bincount(who, known.reshape(-1), size)
+    columns: Columns = {
+        "run": tabulate.constant(run, size),
+        "generation": np.full(size, generation),
+        "agent": [agent.id for agent in people],
+        "name": [agent.group for agent in people],
+        "strategy": [agent.strategy.name for agent in people],
+        "parents": [json.dumps(list(agent.parents)) for agent in people],
+        "born": [agent.born for agent in people],
+        "episodes": np.bincount(who, minlength=size),
+        "payoff": payoff,
+        "cooperation": np.divide(cooperations, decisions, out=np.full(size, np.nan), where=decisions > 0),
+        "rank": metrics.places(payoff),
+        "selected": _chosen(size, selected),
+    }
+    if any(agent.model for agent in people):
+        columns["model"] = [agent.model or None for agent in people]
+    return Table.of("agents", columns)
+
+
+def _chosen(size: int, selected: Selected | None) -> NDArray[Any]:
+    """Who is still there or has a child in the next generation; null where nobody was selected."""
+    if selected is None:
+        return np.full(size, np.nan)
+    return selected.survives | np.isin(np.arange(size), selected.parent)
+
+
+def _generation(run: str, generation: int, people: Population, schedule: Schedule, agents: Table) -> Table:
+    payoff, cooperation = agents.numbers("payoff"), agents.numbers("cooperation")
+    known = cooperation[~np.isnan(cooperation)]
+    counts: Mapping[str, int] = population.composition(people)
+    columns: Columns = {
+        "run": tabulate.constant(run, 1),
+        "generation": [generation],
+        "agents": [len(people)],
+        "episodes": [len(schedule)],
+        "payoff": [float(np.nanmean(payoff)) if np.isfinite(payoff).any() else None],
+        "payoff_sd": [float(np.nanstd(payoff, ddof=1)) if np.isfinite(payoff).sum() > 1 else None],
+        "cooperation": [float(known.mean()) if len(known) else None],
+        "diversity": [population.diversity(list(counts.values()))],
+    }
+    return Table.of("generations", columns)

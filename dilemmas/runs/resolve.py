@@ -1,0 +1,150 @@
+"""From an experiment's words to things that play: the game's rules, the population's strategies, and the files behind them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dilemmas.errors import SpecError, UsageError
+from dilemmas.rules.game import Game, Ints
+from dilemmas.specs import catalogue, games, seats
+from dilemmas.specs.experiment import Entry, Experiment
+from dilemmas.specs.games import Dilemma
+from dilemmas.specs.seats import HUMAN, Seat
+from dilemmas.strategies.strategy import Player, Strategy
+
+TOURNAMENT_ROUNDS = 200
+
+
+@dataclass(frozen=True)
+class Human:
+    """The place of a person; only the live driver, with a voice for the seat, can play it."""
+
+    name: str = HUMAN
+    kin: tuple[str] = (HUMAN,)
+
+    def player(self, members: Sequence[Any], which: Ints, seats_: Ints, game: Game) -> Player:
+        """No script can answer for a person."""
+        raise UsageError("a person can sit only in `dilemmas play`", remedy="Give the seat a strategy.")
+
+
+@dataclass(frozen=True)
+class Member:
+    """An entry of the population with the strategy that its words mean."""
+
+    entry: Entry
+    strategy: Strategy
+
+
+@dataclass(frozen=True)
+class Cast:
+    """An experiment made ready: the game, its rules fitted to the population, and the members."""
+
+    experiment: Experiment
+    game: Dilemma
+    rules: Game
+    members: tuple[Member, ...]
+
+    @property
+    def size(self) -> int:
+        """Agents in the population."""
+        return sum(member.entry.count for member in self.members)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where names are looked up: beside a file, among objects that a Python caller handed in, and whether Python may run."""
+
+    beside: Path | None = None
+    objects: Mapping[str, Any] = field(default_factory=dict)
+    python: bool = True
+
+
+def resolve(experiment: Experiment, source: Source) -> Cast:
+    """Load the game and every strategy, and fit the number of seats; raises what loading raises."""
+    members = tuple(Member(entry, _strategy(entry, source)) for entry in experiment.population)
+    game = _game(experiment, source)
+    return Cast(experiment, game, _fitted(experiment, game, sum(member.entry.count for member in members)), members)
+
+
+def _game(experiment: Experiment, source: Source) -> Dilemma:
+    name = experiment.game["name"]
+    if name in source.objects:
+        return source.objects[name]  # type: ignore[no-any-return]  # a Dilemma, put there by the caller
+    given = {key: value for key, value in experiment.game.items() if key != "name"}
+    game = games.load(name, given, source.beside, python=source.python)
+    if experiment.design == "tournament" and _open_ended(game):
+        game = games.load(name, {**given, "rounds": TOURNAMENT_ROUNDS}, source.beside, python=source.python)
+    return game
+
+
+def _open_ended(game: Dilemma) -> bool:
+    """Whether neither the file nor the flags say how long an episode is."""
+    return game.kind == "matrix" and not {"rounds", "continuation"} & {key for key, value in game.parameters.items() if value is not None}
+
+
+def _strategy(entry: Entry, source: Source) -> Strategy:
+    if entry.strategy in source.objects:
+        return source.objects[entry.strategy]  # type: ignore[no-any-return]  # a Strategy, put there by the caller
+    if entry.strategy == HUMAN:
+        return Human()
+    if entry.model is not None:
+        raise SpecError(f"{entry.strategy} is to be played by the model {entry.model}", where="population", remedy="Only scripted strategies can play here.")
+    return seats.strategy(Seat(entry.strategy, entry.parameters), source.beside, python=source.python)
+
+
+def _fitted(experiment: Experiment, game: Dilemma, agents: int) -> Game:
+    """The rules with as many seats as there are agents, where all play together and the file does not say how many."""
+    adjustable = "seats" in getattr(type(game.rules), "model_fields", {}) and "seats" not in game.parameters
+    together = experiment.design == "generations" and experiment.matchmaking == "everyone"
+    if not (adjustable and together) or game.rules.seats == agents:
+        return game.rules
+    return games.build(game.kind, {**game.parameters, "seats": agents}, game.path, game.name)
+
+
+def files(cast: Cast, source: Source) -> dict[str, Path]:
+    """Every file that an experiment reads, by the place it gets among the inputs."""
+    found: dict[str, Path] = {}
+    if cast.game.path is not None:
+        found[f"games/{cast.game.path.name}"] = cast.game.path
+    for member in cast.members:
+        reference = member.entry.strategy
+        if reference in source.objects or reference == HUMAN or reference.startswith("axelrod/"):
+            continue
+        found |= _behind(reference, source)
+    return found
+
+
+def _behind(reference: str, source: Source) -> dict[str, Path]:
+    if ".py" in reference:
+        path = (source.beside or Path()) / (reference.partition(".py")[0] + ".py")
+        return {f"strategies/{path.name}": path}
+    file, path = seats.read_file(reference, source.beside)
+    found = {f"strategies/{path.name}": path}
+    if file.python is not None:
+        script = path.parent / (file.python.partition(".py")[0] + ".py")
+        found[f"strategies/{script.name}"] = script
+    return found
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def relative(data: Mapping[str, Any]) -> dict[str, Any]:
+    """An experiment's data with paths of strategies and games turned to their names among the inputs."""
+    game = data["game"] if isinstance(data["game"], Mapping) else {"name": data["game"]}
+    population = [{**entry, "strategy": _moved(entry["strategy"], "strategies")} for entry in data["population"]]
+    return {**data, "game": {**game, "name": _moved(game["name"], "games")}, "population": population}
+
+
+def _moved(reference: str, folder: str) -> str:
+    if not catalogue.is_path(reference) and ".py" not in reference or reference.startswith("axelrod/"):
+        return reference
+    return f"{folder}/{Path(reference).name}"
+
+

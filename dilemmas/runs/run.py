@@ -1,0 +1,163 @@
+"""Wire one run: an experiment with one seed, from names to tables and a manifest."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from importlib import metadata
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from dilemmas.engine import batch
+from dilemmas.errors import UsageError
+from dilemmas.results import SCHEMA, Table
+from dilemmas.rules.game import Game
+from dilemmas.runs import generations, tournament
+from dilemmas.runs.resolve import Cast, Human, Source, digest, files, resolve
+from dilemmas.specs.experiment import Experiment
+from dilemmas.specs.games import parameters_of
+from dilemmas.specs.sweep import Run
+
+MANY = 1_000_000  # decisions above which the moves are not kept unless asked for
+Tick = Callable[[str, int, int], None]
+"""Progress: what is being counted, how many are done, of how many."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that was played: its tables, its manifest, and what it took."""
+
+    name: str
+    tables: Mapping[str, Table]
+    manifest: Mapping[str, Any]
+    seconds: float
+    slow: Mapping[str, float] = field(default_factory=dict)
+
+
+def execute(run: Run, source: Source, *, name: str = "", command: Sequence[str] = (), tick: Tick | None = None, chunk: int | None = None) -> Finished:
+    """Play a run from its settings; raises what is wrong with them, or with an answer."""
+    began = perf_counter()
+    name = name or run.name
+    experiment = run.cell.experiment
+    cast = resolve(experiment, source)
+    if any(isinstance(member.strategy, Human) for member in cast.members):
+        raise UsageError("a person can sit only in `dilemmas play`", remedy="Give the seat a strategy.")
+    slow: dict[str, float] = {}
+    if experiment.tournament is not None:
+        tables = _tournament(name, cast, run.seed, slow, tick, chunk)
+    else:
+        tables = _generations(name, cast, run.seed, source, slow, tick, chunk)
+    return Finished(name, {"runs": row(run, name, tables), **tables}, manifest(run, cast, source, name, command), perf_counter() - began, slow)
+
+
+def _tournament(name: str, cast: Cast, seed: int, slow: dict[str, float], tick: Tick | None, chunk: int | None) -> dict[str, Table]:
+    experiment, settings = cast.experiment, cast.experiment.tournament
+    assert settings is not None
+    strategies = [member.strategy for member in cast.members]
+    if settings.exact:
+        return tournament.exact(name, cast.rules, strategies, settings.self_play)
+    matches = tournament.plan(cast.rules, len(strategies), settings.self_play or settings.like == "axelrod").matches * experiment.repetitions
+    tables, played = tournament.play(
+        name,
+        cast.rules,
+        strategies,
+        seed=seed,
+        repetitions=experiment.repetitions,
+        self_play=settings.self_play,
+        like=settings.like,
+        keep=keeps(experiment, cast.rules, matches),
+        chunk=chunk,
+        tick=partial(_counted, tick, "matches", matches) if tick else None,
+    )
+    slow.update(played.seconds)
+    return tables
+
+
+def _generations(name: str, cast: Cast, seed: int, source: Source, slow: dict[str, float], tick: Tick | None, chunk: int | None) -> dict[str, Table]:
+    experiment = cast.experiment
+    size = np.ceil(cast.size**2 / 2 if cast.rules.seats == 2 and experiment.matchmaking == "everyone" else cast.size / cast.rules.seats)
+    keep = keeps(experiment, cast.rules, int(size) * experiment.repetitions * experiment.generations)
+
+    def driver(game: Game, seats: Any, luck: Any) -> Any:
+        played = batch.play(game, seats, luck, keep=keep, chunk=chunk)
+        for label, seconds in played.seconds.items():
+            slow[label] = slow.get(label, 0.0) + seconds
+        return played
+
+    step = partial(_counted, tick, "generations", experiment.generations) if tick else None
+    return generations.play(name, cast, seed, driver, folder=source.beside, tick=step)
+
+
+def _counted(tick: Tick, what: str, total: int, done: int) -> None:
+    tick(what, done, total)
+
+
+def keeps(experiment: Experiment, rules: Game, episodes: int) -> bool:
+    """Whether decisions are kept: as asked, or by default up to a million of them."""
+    if experiment.log is not None:
+        return experiment.log == "moves"
+    continuation, fixed = getattr(rules, "continuation", None), getattr(rules, "rounds", None)
+    rounds = 1 / (1 - continuation) if continuation not in (None, 1) else 10
+    return episodes * rules.seats * (fixed or rounds) <= MANY
+
+
+def row(run: Run, name: str, tables: Mapping[str, Table], status: str = "done") -> Table:
+    """The run's row of the runs table, with a column a sweep axis."""
+    means = {}
+    source = tables.get("agents", tables.get("ranking"))
+    for key in ("payoff", "cooperation"):
+        values = source.numbers(key) if source is not None and key in source else np.array([])
+        known = values[~np.isnan(values)]
+        means[key] = [float(known.mean()) if len(known) else None]
+    per = tables.get("generations")
+    episodes = int(per.numbers("episodes").sum()) if per is not None else _matches(tables)
+    columns: dict[str, Any] = {
+        "run": [name],
+        **{axis: [value if value is None else str(value)] for axis, value in run.cell.values.items()},
+        "seed": [run.seed],
+        "status": [status],
+        "generations": [len(per) if per is not None else None],
+        "episodes": [episodes],
+        **means,
+        "invalid_share": [None],
+        "simulated": [False],
+    }
+    return Table.of("runs", columns)
+
+
+def _matches(tables: Mapping[str, Table]) -> int | None:
+    return int(tables["episodes"].numbers("episode").max()) if "episodes" in tables else None
+
+
+def manifest(run: Run, cast: Cast, source: Source, name: str, command: Sequence[str]) -> dict[str, Any]:
+    """What a run was made of: resolved settings, versions, seed, and a SHA-256 of every file that was read."""
+    experiment = cast.experiment
+    rules = parameters_of(cast.rules)
+    return {
+        "schema": SCHEMA,
+        "run": name,
+        "identity": run.identity,
+        "seed": run.seed,
+        "cell": dict(run.cell.values),
+        "design": experiment.design,
+        "config": experiment.model_dump(mode="json", by_alias=True),
+        "game": {"name": cast.game.name, "kind": cast.game.kind, "parameters": rules, "seats": cast.rules.seats},
+        "sources": {
+            "games": {cast.game.name: cast.game.source},
+            "strategies": {member.strategy.name: getattr(member.strategy, "source", "") for member in cast.members},
+        },
+        "files": {place: digest(path) for place, path in files(cast, source).items()},
+        "versions": versions(),
+        "command": list(command),
+        "simulated": False,
+    }
+
+
+def versions() -> dict[str, str]:
+    """Versions that results may hang on."""
+    return {"dilemmas": metadata.version("dilemmas"), "python": platform.python_version(), "numpy": np.__version__, "platform": sys.platform}

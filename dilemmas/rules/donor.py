@@ -1,0 +1,152 @@
+"""The donor game: one seat gives units to another, who gets them multiplied, and both are paired with others next.
+
+After Vallinder & Hughes (2024), whose description, code and figures contradict each other; the switches and what
+each gives are in the docstring of :class:`Donor` and in the notes of the game's file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from dilemmas.rules import donor_pairs, donor_trace, donor_turn, shuffle
+from dilemmas.rules.donor_switches import Switches
+from dilemmas.rules.donor_turn import DONATE, Play, Turn
+from dilemmas.rules.donor_view import FIELDS
+from dilemmas.rules.game import Answers, Ask, Bools, Field, Ints, Luck, Outcome, Score, View
+
+
+class Donor(Switches):
+    """Seats are paired every round; the donor of a pair gives any part of its balance, which is multiplied on the way.
+
+    The source contradicts itself. Its text has donors and recipients alternate, no pair meet twice and a largest mean
+    of 30,720; twelve agents in twelve rounds cannot do the first two. ``schedule: released`` (the default) is the
+    schedule of the released code, which is the one that its published curves fit: pairs meet twice, in both roles,
+    and with an even n/2 one side gives twice in a row, so the largest mean is 15,360. ``strict`` alternates without
+    fail and reaches 30,720, with repeated partners; ``no-repeat`` keeps alternation and fresh partners, for
+    rounds <= n/2; ``random`` does neither. ``zero_trace: one`` (the default, as released) records a donor without
+    units as having given everything, ``null`` as not known.
+
+    An answer is a choice among :meth:`options` (or none: donate) and an amount in units, from 0 to the donor's balance.
+    """
+
+    kind: ClassVar[str] = "donor"
+    per_round: ClassVar[bool] = False
+    fields: ClassVar[Mapping[str, Field]] = FIELDS
+
+    @classmethod
+    def paired(cls, pairings: Sequence[Sequence[Sequence[int]]], **parameters: Any) -> Donor:
+        """A game with these pairings, seats counted from 0."""
+        from_one: Any = [[[seat + 1 for seat in pair] for pair in pairs] for pairs in pairings]
+        return cls(pairings=from_one, **parameters)
+
+    def options(self, kind: str, seat: int) -> Sequence[str]:
+        """What a donor may do."""
+        return self.choices
+
+    def start(self, luck: Luck) -> Play:
+        """Every seat has its endowment, a good name and no past; the first pairs are made."""
+        episodes, rows = len(luck.episode), len(luck.episode) * self.seats
+        state = Play(
+            episodes=episodes,
+            balance=np.full(rows, self.endowment),
+            given=np.zeros(rows),
+            decisions=np.zeros(rows),
+            mate=np.empty(0, np.intp),
+            donors=np.empty(0, np.intp),
+            order=self._order(luck, 0) if self.dealt else None,
+            chain=donor_trace.empty(rows, self.depth) if self.depth else None,
+            image=np.full(rows, self.image == "binary", np.int8) if "image" in self.information else None,
+            standing=np.ones(rows, np.int8) if "standing" in self.information else None,
+        )
+        self._deal(state, luck)
+        return state
+
+    def _order(self, luck: Luck, round_: int) -> Ints:
+        return shuffle.order(luck.words("pairing", self.seats, round_, key=luck.group))
+
+    def _deal(self, state: Play, luck: Luck) -> None:
+        """Make the pairs of the next round, and draw who learns of the other's past."""
+        order = self._order(luck, state.round + 1) if self.drawn else state.order
+        if self.pairings is None:
+            places = donor_pairs.places(self.schedule, self.seats, state.round)
+        else:
+            places = donor_pairs.given(self.pairings, state.round)
+        first = np.arange(state.episodes)[:, None] * self.seats
+        giver, taker = (first + (place if order is None else order[:, place]) for place in places)
+        second = (luck.leg == 1)[:, None]  # the second game of a generation reverses every pair
+        if second.any():
+            giver, taker = np.where(second, taker, giver), np.where(second, giver, taker)
+        state.mate = np.full(state.episodes * self.seats, -1, np.intp)
+        state.mate[giver.reshape(-1)] = taker.reshape(-1)
+        state.donors = np.flatnonzero(state.mate >= 0)
+        if self.observation < 1:
+            state.known = luck.draw("observation", self.seats, state.round + 1) < self.observation
+
+    def ask(self, state: Play) -> Ask | None:
+        """A gift from the donor of every pair."""
+        if state.round >= self.rounds:
+            return None
+        state.ask = Ask(
+            kind="gift",
+            who=(state.mate >= 0).reshape(state.episodes, self.seats),
+            round=np.broadcast_to(state.round + 1, state.episodes),
+            ordinal=np.broadcast_to(1, state.episodes),
+            view=View(self, state),
+            everyone=False,
+            clock=state.round + 1,
+        )
+        return state.ask
+
+    def illegal(self, ask: Ask, answers: Answers) -> Bools:
+        """An amount that is no number, negative or above the balance, or a choice that the mechanism lacks."""
+        bad = np.zeros(ask.who.size, bool)
+        bad[ask.view.state.donors] = donor_turn.illegal(self, ask.view.state, answers)
+        return bad.reshape(ask.who.shape)
+
+    def allowed(self, ask: Ask, row: int) -> str:
+        """In words, what the donor of a row may answer."""
+        return f"{' or '.join(self.choices)}, with 0 to {ask.view.state.balance[row]:g} units"
+
+    def settle(self, state: Play, answers: Answers, luck: Luck) -> tuple[Play, Outcome]:
+        """Move the units, tell the trace and the public what was done, and make the next pairs."""
+        if state.ask is None:
+            raise TypeError("settle was called before ask")
+        ask, turn = state.ask, donor_turn.take(self, state, answers, luck)
+        self._pay(state, turn)
+        if state.image is not None or state.standing is not None:
+            donor_turn.judge(self, state, turn, luck)
+        if state.chain is not None:
+            kind = DONATE if turn.kind is None else turn.kind
+            donor_trace.extend(
+                state.chain,
+                turn.donors,
+                turn.recipients,
+                self.seats,
+                round_=ask.clock,
+                kind=kind,
+                share=turn.recorded,
+            )
+        state.round += 1
+        if state.round < self.rounds:
+            self._deal(state, luck)
+        return state, Outcome(ask, lambda: donor_turn.columns(ask, turn, self.seats))
+
+    def _pay(self, state: Play, turn: Turn) -> None:
+        # Nobody is in two pairs of a round, so rows do not repeat and no order matters.
+        state.balance[turn.donors] -= turn.spent
+        state.balance[turn.recipients] += turn.received
+        state.given[turn.donors] += turn.share if turn.kind is None else np.where(turn.kind == DONATE, turn.share, 0.0)
+        state.decisions[turn.donors] += turn.rich
+
+    def score(self, state: Play) -> Score:
+        """Final balances, endowment included; cooperation sums shares given in turns with units to give."""
+        shape = state.episodes, self.seats
+        return Score(
+            payoff=state.balance.reshape(shape),
+            cooperations=state.given.reshape(shape),
+            decisions=state.decisions.reshape(shape),
+            rounds=np.full(state.episodes, self.rounds),
+        )

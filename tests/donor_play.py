@@ -1,0 +1,62 @@
+"""How the donor tests play: casts from laws, one episode told round by round, pairings of a schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+import dilemmas.strategies.donor_rules  # noqa: F401  # declares the laws
+from dilemmas.engine.batch import answer
+from dilemmas.engine.chance import Chance
+from dilemmas.rules import donor_pairs
+from dilemmas.rules.donor import Donor
+from dilemmas.rules.episode import episode
+from dilemmas.rules.game import Ask, Outcome
+from dilemmas.strategies.rule import Rule
+from dilemmas.strategies.strategy import Cast, seat
+
+
+def rule(law: str, **numbers: Any) -> Rule:
+    return Rule.of(law, law, numbers)
+
+
+def cast_of(team: Sequence[Any], episodes: int = 1) -> Cast:
+    return Cast(tuple(team), np.tile(np.arange(len(team)), (episodes, 1)))
+
+
+def by_schedule(schedule: str, seats: int, rounds: int) -> list[list[tuple[int, int]]]:
+    """Pairings from the rules, as seats sit when nothing is shuffled."""
+    game = Donor(seats=seats, rounds=rounds, schedule=schedule, shuffle=False)
+    found = []
+    for moves, _ in one(game, [rule("constant-donor")] * seats):
+        places = donor_pairs.places(schedule, seats, len(found))
+        pairs = [(int(a), int(b)) for a, b in zip(*places, strict=True)]
+        assert {donor: move["partner"] for donor, move in moves.items()} == dict(pairs)
+        found.append(pairs)
+    return found
+
+
+Told = dict[int, dict[str, Any]]
+
+
+def one(game: Donor, team: Sequence[Any], seed: int = 0) -> Iterator[tuple[Told, Told]]:
+    """Every round of one episode: what each donor did, and what it was told before, by seat from 0."""
+    cast, luck = cast_of(team), Chance.of(seed, 1, 1)
+    groups, loop, reply, views = seat(cast, game), episode(game, luck), None, {}
+    while True:
+        try:
+            event = loop.send(reply)
+        except StopIteration:
+            return
+        reply = None
+        if isinstance(event, Ask):
+            donors = np.flatnonzero(event.who[0])
+            told = {int(seat): event.view.told(int(seat)) for seat in donors}
+            views = {seat: {name: getattr(view, name) for name in game.fields} for seat, view in told.items()}
+            reply = answer(game, groups, event, luck, cast)
+        elif isinstance(event, Outcome):
+            columns = event.moves()
+            donors = np.flatnonzero(event.ask.who[0])
+            yield {int(s): {name: column[0, s].item() for name, column in columns.items()} for s in donors}, views

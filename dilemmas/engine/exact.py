@@ -88,7 +88,9 @@ class Horizon:
         return "exact-geometric" if self.rounds is None else f"exact-geometric-{self.rounds}"
 
 
-def expected(game: Matrix, first: Sequence[Any], second: Sequence[Any], pairs: Any = None, *, limit: bool = False) -> Expected:
+def expected(
+    game: Matrix, first: Sequence[Any], second: Sequence[Any], pairs: Any = None, *, limit: bool = False
+) -> Expected:
     """Expected payoff, cooperation and joint actions a round of ``first[i]`` in seat 1 against ``second[j]`` in seat 2.
 
     ``pairs`` is ``(pairs, 2)`` indices (i, j), by default every first with every second, the second running faster;
@@ -135,7 +137,9 @@ def memory_one_payoffs(
     given = {key: value for key, value in changes.items() if value is not None or key in ("rounds", "continuation")}
     game = Matrix(**{**_matrix(game).model_dump(), **given})
     if game.codes != 4 or len(game.names[0]) != 2:
-        raise UsageError("memory-one vectors are for games with two actions a seat", remedy="Give machines to expected() instead.")
+        raise UsageError(
+            "memory-one vectors are for games with two actions a seat", remedy="Give machines to expected() instead."
+        )
     sides = [_oriented(game, after, opening, seat) for seat, (after, opening) in enumerate([(p, p0), (q, q0)])]
     where = None if pairs is None else np.asarray(pairs, np.int64)
     return paid(game, _short(game, sides, where, Horizon.of(game, limit)))
@@ -171,15 +175,17 @@ def _weighed(joint: Floats, weights: Floats) -> Floats:
 
 def _matrix(game: Any) -> Matrix:
     if not isinstance(game, Matrix):
-        raise Misfit(f"exact payoffs are for matrix games, not for a {getattr(game, 'kind', type(game).__name__)} game", remedy="Leave --exact out.")
+        kind = getattr(game, "kind", type(game).__name__)
+        raise Misfit(f"exact payoffs are for matrix games, not for a {kind} game", remedy="Leave --exact out.")
     return game
 
 
 def _fitted(game: Matrix, strategies: Sequence[Any], seat: int) -> list[Table]:
     for strategy in strategies:
         if not isinstance(strategy, Machine):
+            name = getattr(strategy, "name", strategy)
             raise Misfit(
-                f"{getattr(strategy, 'name', strategy)} is not a machine: no finite table of states says what it will do",
+                f"{name} is not a machine: no finite table of states says what it will do",
                 remedy="Leave --exact out to have it played.",
             )
     return [strategy.fit(game, seat) for strategy in strategies]
@@ -190,7 +196,8 @@ def _pairs(pairs: Any, first: int, second: int) -> Ints:
         return np.stack(np.divmod(np.arange(first * second), max(second, 1)), axis=1)
     where = np.asarray(pairs, np.int64).reshape(-1, 2)
     if len(where) and (where.min() < 0 or (where >= [first, second]).any()):
-        raise UsageError(f"pairs name strategy {where.max()}", expected=f"0 to {first - 1} for seat 1, 0 to {second - 1} for seat 2")
+        known = f"0 to {first - 1} for seat 1, 0 to {second - 1} for seat 2"
+        raise UsageError(f"pairs name strategies {where.min()} to {where.max()}", expected=known)
     return where
 
 
@@ -218,11 +225,12 @@ def _oriented(game: Matrix, after: Any, opening: Any, seat: int) -> Floats:
     """Vectors that speak of C, as chances of executing action 0."""
     after, opening = np.asarray(after, np.float64), np.asarray(opening, np.float64)
     if after.ndim != 2 or after.shape[1] != 4 or opening.shape != after.shape[:1]:
-        raise UsageError(f"vectors of shape {after.shape} with openings of shape {opening.shape}", expected="(n, 4) and (n,)")
+        found = f"vectors of shape {after.shape} with openings of shape {opening.shape}"
+        raise UsageError(found, expected="(n, 4) and (n,)")
     own, other = (game.role("cooperate", side) == 1 for side in (seat, 1 - seat))
     codes = np.arange(4) ^ (2 * own + other)
-    flipped = (lambda chance: 1 - chance) if own else (lambda chance: chance)
-    return exact_vectors.chances(flipped(after[:, codes]), flipped(opening), game.noise, game.perception_noise)
+    after, opening = (1 - after[:, codes], 1 - opening) if own else (after[:, codes], opening)
+    return exact_vectors.chances(after, opening, game.noise, game.perception_noise)
 
 
 def _short(game: Matrix, sides: Sequence[Floats], where: Ints | None, horizon: Horizon) -> Floats:
@@ -246,7 +254,8 @@ def _short(game: Matrix, sides: Sequence[Floats], where: Ints | None, horizon: H
 def _long(game: Matrix, tables: tuple[list[Table], list[Table]], where: Ints, horizon: Horizon) -> Floats:
     """Joint frequencies of any machines, ``(pairs, codes)``; a pair asked for twice is computed once."""
     unique, back = np.unique(where, axis=0, return_inverse=True)
-    sides = [exact_chain.automata(tables[seat], seat, int(game.others[seat]), game.noise, game.perception_noise) for seat in (0, 1)]
+    errors = game.noise, game.perception_noise
+    sides = [exact_chain.automata(tables[seat], seat, int(game.others[seat]), *errors) for seat in (0, 1)]
     states = [np.array([len(table.play) for table in side]) for side in tables]
     cells = np.cumsum(states[0][unique[:, 0]] * states[1][unique[:, 1]] * game.codes) // _CELLS
     joint = [_chained(sides[0], sides[1], unique[cells == some], horizon) for some in np.unique(cells)]
@@ -256,7 +265,10 @@ def _long(game: Matrix, tables: tuple[list[Table], list[Table]], where: Ints, ho
 
 def _chained(one: exact_chain.Automata, two: exact_chain.Automata, pairs: Ints, horizon: Horizon) -> Floats:
     chain = exact_chain.reach(one, two, pairs)
-    share = exact_chain.longest(chain) if horizon.endless else exact_chain.shares(chain, horizon.counted, horizon.discount)
+    if horizon.endless:
+        share = exact_chain.settled(chain)
+    else:
+        share = exact_chain.shares(chain, horizon.counted, horizon.discount)
     executed = one.play[chain.first][:, :, None] * two.play[chain.second][:, None, :] * share[:, None, None]
     joint: Floats = np.add.reduceat(executed.reshape(len(share), -1), chain.bounds[:-1], axis=0)
     return joint

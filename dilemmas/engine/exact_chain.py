@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from dilemmas.errors import UsageError
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Ints = NDArray[np.integer[Any]]
 SQUARINGS = 60  # 2**60 rounds: slower chances than 1e-17 a round are no numbers
 WIDEST = 2048  # joint states of one pair whose long run is still computed: a matrix of 32 MB
 DENSE = 256  # joint states up to which a long horizon is squared, not walked
@@ -115,26 +115,28 @@ def _edges(one: Automata, two: Automata, nodes: Ints, width: int) -> tuple[Ints,
     s, t = nodes // width, nodes % width
     joint = (one.play[s][:, :, None] * two.play[t][:, None, :]).reshape(len(nodes), -1)
     node, code = np.nonzero(joint)
-    chance = joint[node, code][:, None, None] * one.chance[s[node], code][:, :, None] * two.chance[t[node], code][:, None, :]
+    read = one.chance[s[node], code][:, :, None] * two.chance[t[node], code][:, None, :]
+    chance = joint[node, code][:, None, None] * read
     target = one.then[s[node], code][:, :, None] * width + two.then[t[node], code][:, None, :]
     row, i, j = np.nonzero(chance)
     source, target, weight = node[row], target[row, i, j], chance[row, i, j]
     order = np.lexsort((target, source))
     source, target, weight = source[order], target[order], weight[order]
     fresh = np.append(True, (np.diff(source) != 0) | (np.diff(target) != 0))
-    merged = np.bincount(np.cumsum(fresh) - 1, weights=weight)
+    merged: Floats = np.bincount(np.cumsum(fresh) - 1, weights=weight).astype(np.float64)
     return nodes[source[fresh]], target[fresh], merged
 
 
 def walked(chain: Chain, rounds: int, discount: float) -> Floats:
     """How much of its time each joint state takes, ``(nodes,)``: all pairs walked a round at a time."""
-    now, total, weight, mass = np.zeros(len(chain.first)), np.zeros(len(chain.first)), 1.0, 0.0
+    now: Floats = np.zeros(len(chain.first))
+    total, weight, mass = np.zeros(len(chain.first)), 1.0, 0.0
     now[chain.start] = 1.0
     for _ in range(rounds):
         total += weight * now
         mass += weight
         weight *= discount
-        now = np.bincount(chain.target, now[chain.source] * chain.chance, len(now))
+        now = np.bincount(chain.target, now[chain.source] * chain.chance, len(now)).astype(np.float64, copy=False)
     return total / mass
 
 
@@ -150,11 +152,12 @@ def shares(chain: Chain, rounds: int, discount: float) -> Floats:
     return share
 
 
-def longest(chain: Chain) -> Floats:
+def settled(chain: Chain) -> Floats:
     """Long-run share of time of each joint state, ``(nodes,)``; raises UsageError where a pair has too many of them."""
     most = int(np.diff(chain.bounds).max())
     if most > WIDEST:
-        raise UsageError(f"two machines reach {most} joint states", expected=f"at most {WIDEST} for the long run", remedy="Give rounds instead.")
+        known = f"at most {WIDEST} for the long run"
+        raise UsageError(f"two machines reach {most} joint states", expected=known, remedy="Give rounds instead.")
     return squared(chain, np.arange(len(chain.bounds) - 1), None, 1.0)
 
 
@@ -207,20 +210,23 @@ def longrun(matrix: Floats, start: Floats) -> Floats:
 
 
 def summed(matrix: Floats, start: Floats, rounds: int, discount: float) -> Floats:
-    """Discounted share of time in every state over ``rounds`` rounds, ``(pairs, states)``, in log2(rounds) squarings."""
-    total, now, power = np.zeros_like(start), start, matrix
+    """Discounted share of time in every state ``(pairs, states)``, in log2(rounds) squarings."""
+    total: Floats = np.zeros_like(start)
+    now, power = start, matrix
     while rounds > 1:
         if rounds % 2:
-            total = total + now
+            total += now
             now = discount * _left(now, power)
         now = now + discount * _left(now, power)
         rounds, discount = rounds // 2, discount * discount
         if rounds > 1:
             power = power @ power
             power /= power.sum(axis=2, keepdims=True)
-    total = total + now
-    return total / total.sum(axis=1, keepdims=True)
+    total += now
+    total /= total.sum(axis=1, keepdims=True)
+    return total
 
 
 def _left(rows: Floats, matrix: Floats) -> Floats:
-    return (rows[:, None, :] @ matrix)[:, 0]
+    moved: Floats = (rows[:, None, :] @ matrix)[:, 0]
+    return moved

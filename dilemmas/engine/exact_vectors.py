@@ -1,4 +1,4 @@
-"""Memory-one strategies computed against each other: the Markov chain over the four joint actions, a million pairs at once.
+"""Memory-one strategies computed against each other: the chain of the four joint actions, a million pairs at once.
 
 The chain is that of Press & Dyson (2012, eq. 1). Since its rows sum to one, three components say it all: with
 ``x`` the chances of the joint actions 00, 01, 10 and a known total ``mass``, a round takes x to ``x A + mass b``.
@@ -7,8 +7,6 @@ core's cache, so that every numpy call works on a few thousand pairs.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,8 +110,9 @@ class Work:
             self._spare += self._product
         self._a, self._spare = self._spare, self._a
 
-    def _shares(self, mass: float) -> Any:
+    def _shares(self, mass: float) -> Floats:
         self._sum += self._v
         self._sum /= mass
         rest = 1 - self._sum[0] - self._sum[1] - self._sum[2]
-        return np.maximum(np.concatenate([self._sum, rest[None]]), 0.0)  # rounding may go below by 1e-16
+        shares: Floats = np.concatenate([self._sum, rest[None]])
+        return np.maximum(shares, 0.0, out=shares)  # rounding may go below by 1e-16

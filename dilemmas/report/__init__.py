@@ -1,0 +1,1 @@
+"""Metrics, figures, terminal tables and citations, all from the results files alone."""

@@ -1,0 +1,165 @@
+"""What plots have in common: what a drawing hands back, labels of axes, numbers set in cells, labels at line ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dilemmas.report.data import Data
+from dilemmas.report.style import FAINT, INK, Style
+from dilemmas.results import TABLES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.path import Path
+
+Columns: TypeAlias = Mapping[str, Sequence[Any] | NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What was drawn: the numbers, a column each, and what a reader must know to read them."""
+
+    columns: Columns
+    caption: str
+
+
+def whole(data: Data) -> list[tuple[str, Data]]:
+    """One panel with everything."""
+    return [("", data)]
+
+
+def always(data: Data) -> bool:
+    """Whether a plot applies: yes, wherever its tables are."""
+    return True
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A kind of figure.
+
+    ``needs`` lists the table and then the columns without which it cannot be drawn; ``paint`` draws one panel,
+    ``split`` says which panels there are, ``height`` how high a panel is (inches, given its width), ``across`` how
+    many stand side by side in a wide figure.
+    """
+
+    name: str
+    about: str
+    needs: tuple[str, ...]
+    paint: Callable[[Axes, Data, Style], Drawing]
+    split: Callable[[Data], list[tuple[str, Data]]] = whole
+    height: Callable[[Data, float], float] = field(default=lambda data, width: min(width * 0.62, 3.2))
+    applies: Callable[[Data], bool] = always
+    across: int = 3
+
+    def fits(self, data: Data) -> bool:
+        """Whether the tables at hand hold what this plot shows."""
+        return data.has(*self.needs) and self.applies(data)
+
+
+def axis(table: str, column: str, words: str = "") -> str:
+    """The label of an axis: words (or the column's name) and the unit of the schema."""
+    unit = TABLES[table][column].unit
+    text = words or column.replace("_", " ")
+    return f"{text} ({unit})" if unit else text
+
+
+@cache
+def _glyphs(size: float) -> Mapping[str, tuple[NDArray[np.float64], NDArray[np.uint8], float]]:
+    """Outlines of the letters of numbers, in inches, and how far each moves on."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath, text_to_path
+
+    font = FontProperties(family="DejaVu Sans", size=size)
+    made = {}
+    for letter in "0123456789.-e+":
+        path = TextPath((0, 0), letter, prop=font)
+        advance = text_to_path.get_text_width_height_descent(letter, font, False)[0]
+        made[letter] = (path.vertices / 72, path.codes, advance / 72)
+    return made
+
+
+def _word(text: str, size: float) -> Path:
+    """Outlines of a number, its middle at the origin."""
+    from matplotlib.path import Path
+
+    glyphs = _glyphs(size)
+    starts = np.cumsum([0.0, *(glyphs[letter][2] for letter in text)])
+    shift = np.array([-starts[-1] / 2, -glyphs["0"][0][:, 1].max() / 2])
+    points = [glyphs[letter][0] + shift + [start, 0.0] for letter, start in zip(text, starts, strict=False)]
+    return Path(np.concatenate(points), np.concatenate([glyphs[letter][1] for letter in text]))
+
+
+def stamp(
+    axes: Axes, x: Sequence[float], y: Sequence[float], texts: Sequence[str], size: float, colours: Sequence[str]
+) -> None:
+    """Numbers set at points of the axes; as outlines, for that is four times faster than so many texts."""
+    from matplotlib.collections import PathCollection
+
+    axes.add_collection(
+        PathCollection(
+            [_word(text, size) for text in texts],
+            offsets=np.column_stack([x, y]),
+            offset_transform=axes.transData,
+            transform=axes.figure.dpi_scale_trans,
+            facecolors=list(colours),
+            linewidths=0,
+        ),
+        autolim=False,
+    )
+
+
+def ends(
+    axes: Axes, x: float, heights: Sequence[float], labels: Sequence[str], colours: Sequence[str], font: float
+) -> None:
+    """Names beside the right end of lines, moved apart where they would touch."""
+    below, above = axes.get_ylim()
+    axes.set_ylim(below, above)
+    points = axes.transData.transform([(x, height) for height in heights])
+    shares = axes.transAxes.inverted().transform(points)[:, 1]
+    room = max(axes.get_position().height * axes.figure.get_figheight() * 72, 1.0)  # type: ignore[union-attr]  # a figure, not a part of one
+    for place, share, label, ink in zip(apart(shares, 1.3 * font / room), shares, labels, colours, strict=True):
+        axes.annotate(
+            label,
+            (1.0, share),
+            xytext=(1.03, place),
+            xycoords="axes fraction",
+            textcoords="axes fraction",
+            va="center",
+            fontsize=font * 0.9,
+            color=INK,
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": ink, "linewidth": 0.8, "shrinkA": 1, "shrinkB": 0},
+        )
+
+
+def apart(places: Sequence[float] | NDArray[np.float64], gap: float) -> NDArray[np.float64]:
+    """Places moved as little as keeps them in order and ``gap`` apart: pooled neighbours, as in isotonic regression."""
+    order = np.argsort(places, kind="stable")
+    slots = np.arange(len(order)) * gap
+    pools: list[list[float]] = []
+    for value in np.asarray(places, np.float64)[order] - slots:
+        pools.append([float(value)])
+        while len(pools) > 1 and np.mean(pools[-2]) >= np.mean(pools[-1]):
+            pools[-2:] = [pools[-2] + pools[-1]]
+    result = np.empty(len(order))
+    result[order] = np.concatenate([np.full(len(pool), np.mean(pool)) for pool in pools] or [np.empty(0)]) + slots
+    return result
+
+
+def quiet(axes: Axes, grid: str = "y") -> None:
+    """A faint grid behind what is drawn."""
+    axes.grid(axis=grid, color=FAINT, linewidth=0.4, alpha=0.35)  # type: ignore[arg-type]  # one of x, y, both
+    axes.set_axisbelow(True)
+
+
+def whole_ticks(axes: Axes, way: str = "x") -> None:
+    """Ticks at whole numbers only: there is no half generation."""
+    from matplotlib.ticker import MaxNLocator
+
+    (axes.xaxis if way == "x" else axes.yaxis).set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))

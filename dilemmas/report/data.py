@@ -1,0 +1,256 @@
+"""Tables arranged for drawing: which runs are shown, and the sweep cell and the seed that each belongs to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dilemmas.errors import UnknownName, UsageError, nearest
+from dilemmas.results import TABLES, Coded, Table, join
+
+Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.intp]
+Tables: TypeAlias = Mapping[str, Table]
+FOLDER = "folder"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run: its name, its seed where known, and its value on each sweep axis."""
+
+    name: str
+    seed: int | None
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of a table that belong to the runs shown; ``run`` says to which, by position."""
+
+    table: Table
+    rows: Ints
+    run: Ints
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def numbers(self, name: str) -> Floats:
+        """A column of numbers, null as NaN."""
+        return self.table.numbers(name)[self.rows]
+
+    def text(self, name: str) -> Coded:
+        """A column of text, coded."""
+        return coded(self.table[name])[self.rows]
+
+
+@dataclass(frozen=True)
+class Data:
+    """What is drawn: tables, the runs shown of them, and the axes that group runs (``by``) and lie along x (``x``)."""
+
+    tables: Tables
+    runs: tuple[Run, ...]
+    axes: tuple[str, ...] = ()
+    by: str | None = None
+    x: str | None = None
+    _parts: dict[str, Part] = field(default_factory=dict, repr=False, compare=False)
+
+    def part(self, name: str) -> Part:
+        """The rows of a table that belong to the runs shown."""
+        if name not in self._parts:
+            self._parts[name] = self._part(self.tables[name])
+        return self._parts[name]
+
+    def _part(self, table: Table) -> Part:
+        if "run" not in table:
+            return Part(table, np.arange(len(table)), np.zeros(len(table), np.intp))
+        run = coded(table["run"])
+        position = {each.name: i for i, each in enumerate(self.runs)}
+        where = np.array([*(position.get(name, -1) for name in run.names), -1], np.intp)[run.codes]
+        rows = np.flatnonzero(where >= 0)
+        return Part(table, rows, where[rows])
+
+    def has(self, table: str, *columns: str) -> bool:
+        """Whether a table is there with something known in each of these columns."""
+        if table not in self.tables or not len(self.part(table)):
+            return False
+        return all(column in self.tables[table] and self._known(table, column) for column in columns)
+
+    def _known(self, table: str, column: str) -> bool:
+        part = self.part(table)
+        if TABLES[table][column].type == "text":
+            return bool((part.text(column).codes >= 0).any())
+        return not bool(np.isnan(part.numbers(column)).all())
+
+    def only(self, keep: Callable[[Run], bool]) -> Data:
+        """The same, with some of the runs."""
+        return replace(self, runs=tuple(run for run in self.runs if keep(run)), _parts={})
+
+    def value(self, run: Run, axis: str) -> str:
+        """What a run has on an axis; ``seed`` and ``run`` are axes too."""
+        if axis in ("seed", "run"):
+            return run.name if axis == "run" else str(run.seed)
+        return run.values.get(axis, "")
+
+    def label(self, run: Run) -> str:
+        """The group of a run: its value ``by`` the axis asked for, or all that sets its cell apart, in words."""
+        if self.by is not None:
+            return named(self.by, self.value(run, self.by))
+        varying = [
+            axis for axis in self.axes if axis != self.x and len({each.values.get(axis) for each in self.runs}) > 1
+        ]
+        return ", ".join(named(axis, self.value(run, axis)) for axis in varying)
+
+    def groups(self) -> list[tuple[str, Data]]:
+        """The runs shown, group by group, in the order of the values of their axis where those are numbers."""
+        labels = {run.name: self.label(run) for run in self.runs}
+        order = list(dict.fromkeys(labels.values()))
+        if self.by is not None:
+            order.sort(key=lambda text: number(text.rpartition("= ")[2], math.inf))
+        return [(label, self.only(lambda run, label=label: labels[run.name] == label)) for label in order]  # type: ignore[misc]  # label is bound early
+
+    def seeds(self) -> str:
+        """How many runs, of which seeds, in words."""
+        known = sorted({run.seed for run in self.runs if run.seed is not None})
+        if not known:
+            return f"{len(self.runs)} run{'s' * (len(self.runs) > 1)}"
+        if len(known) == 1:
+            listed = f"seed {known[0]}"
+        elif len(known) == known[-1] - known[0] + 1:
+            listed = f"{len(known)} seeds ({known[0]} to {known[-1]})"
+        else:
+            listed = f"{len(known)} seeds"
+        return listed if len(known) == len(self.runs) else f"{len(self.runs)} runs, {listed}"
+
+
+def named(axis: str, value: str) -> str:
+    """A value of an axis in words; folders speak for themselves."""
+    return value if axis in (FOLDER, "run") else f"{axis.rpartition('.')[2]} = {value}"
+
+
+def number(text: str, otherwise: float = math.nan) -> float:
+    """The number that a text is, or something else."""
+    try:
+        return float(text)
+    except ValueError:
+        return otherwise
+
+
+def coded(values: Any) -> Coded:
+    """Any text column as codes and names, in order of first appearance."""
+    if isinstance(values, Coded):
+        return values
+    listed = values.tolist()
+    names = tuple(dict.fromkeys(value for value in listed if value is not None))
+    index = {name: code for code, name in enumerate(names)}
+    return Coded(np.array([index.get(value, -1) for value in listed], np.intp), names)
+
+
+def renumbered(column: Coded, order: Sequence[str]) -> Ints:
+    """Positions of a text column's values in ``order``; -1 where they are not in it."""
+    index = {name: i for i, name in enumerate(order)}
+    found: Ints = np.array([*(index.get(name, -1) for name in column.names), -1], np.intp)[column.codes]
+    return found
+
+
+def arrange(tables: Tables, only: Sequence[str] = (), by: str | None = None, x: str | None = None) -> Data:
+    """Tables ready to draw; ``only`` holds ``AXIS=VALUE`` filters; raises UnknownName for an axis that is none."""
+    runs = _runs(tables)
+    axes = tuple(dict.fromkeys(axis for run in runs for axis in run.values))
+    data = Data(tables, runs, axes, _axis(by, axes), _axis(x, axes))
+    for item in only:
+        data = _filtered(data, item)
+    return data
+
+
+def _axis(name: str | None, axes: Sequence[str]) -> str | None:
+    """The axis that a name means: in full, or by its last word where that is one alone."""
+    if name is None or name in (*axes, "seed", "run"):
+        return name
+    ends = [axis for axis in axes if axis.rpartition(".")[2] == name]
+    if len(ends) == 1:
+        return ends[0]
+    known = (*axes, "seed", "run")
+    raise UnknownName(f"no axis {name!r}", expected=", ".join(known), remedy=nearest(name, known))
+
+
+def _filtered(data: Data, item: str) -> Data:
+    name, _, value = item.partition("=")
+    axis = _axis(name.strip(), data.axes) or ""
+    wanted = value.strip()
+    kept = data.only(lambda run: _same(data.value(run, axis), wanted))
+    if not kept.runs:
+        found = dict.fromkeys(data.value(run, axis) for run in data.runs)
+        raise UsageError(f"no run has {axis} = {wanted}", expected=", ".join(found), remedy=nearest(wanted, found))
+    return kept
+
+
+def _same(found: str, wanted: str) -> bool:
+    return found == wanted or number(found) == number(wanted)
+
+
+def _runs(tables: Tables) -> tuple[Run, ...]:
+    present = dict.fromkeys(
+        name for key, table in tables.items() if key != "usage" and key != "runs" for name in _names(table)
+    )
+    if "runs" not in tables:
+        return tuple(Run(name, _seed(name), {}) for name in present)
+    table = tables["runs"]
+    known = {column.name for column in table.spec.columns}
+    axes = [name for name in table.columns if name not in known]
+    rows = list(Table(table.spec, {name: table[name] for name in ("run", "seed", *axes) if name in table}).rows())
+    return tuple(
+        Run(row["run"], row.get("seed"), {axis: _text(row[axis]) for axis in axes})
+        for row in rows
+        if row["run"] in present or not present
+    )
+
+
+def _names(table: Table) -> list[str]:
+    if "run" not in table:
+        return [""] if len(table) else []
+    column = coded(table["run"])
+    return [column.names[code] for code in np.unique(column.codes) if code >= 0]
+
+
+def _seed(name: str) -> int | None:
+    last = name.rpartition("-")[2]
+    return int(last) if last.isdecimal() and last.isascii() else None
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def merge(folders: Mapping[str, Tables]) -> dict[str, Table]:
+    """Tables of several results folders as one, with the folder as a sweep axis; run names are led by their folder."""
+    if len(folders) == 1:
+        return dict(next(iter(folders.values())))
+    names = dict.fromkeys(name for tables in folders.values() for name in tables)
+    merged = {
+        name: join([_led(tables[name], folder) for folder, tables in folders.items() if name in tables])
+        for name in names
+    }
+    merged["runs"] = join([_folder_runs(tables, folder) for folder, tables in folders.items()])
+    return merged
+
+
+def _led(table: Table, folder: str) -> Table:
+    if "run" not in table:
+        return table
+    run = coded(table["run"])
+    return Table(
+        table.spec, {**table.columns, "run": Coded(run.codes, tuple(f"{folder}/{name}" for name in run.names))}
+    )
+
+
+def _folder_runs(tables: Tables, folder: str) -> Table:
+    runs = tables.get("runs")
+    if runs is None:
+        known = _runs(tables)
+        runs = Table.of("runs", {"run": [run.name for run in known], "seed": [run.seed for run in known]})
+    return Table.of("runs", {**_led(runs, folder).columns, FOLDER: Coded(np.zeros(len(runs), np.intp), (folder,))})

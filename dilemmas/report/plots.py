@@ -1,0 +1,214 @@
+"""Figures from tables alone: which plots apply, their files, the numbers drawn, and captions.
+
+Made without a display and without pyplot; the same tables give the same bytes on one machine and set of packages.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dilemmas.errors import ResultsError, UnknownName, nearest
+from dilemmas.report import style as styles
+from dilemmas.report.canvas import Drawing, Plot
+from dilemmas.report.data import FOLDER, Data, arrange, merge
+from dilemmas.report.plots_commons import GAINS, STOCK
+from dilemmas.report.plots_generations import COMPOSITION, COOPERATION, PAYOFF
+from dilemmas.report.plots_lineage import LINEAGE
+from dilemmas.report.plots_ranking import RANKING
+from dilemmas.report.plots_tournament import PAYOFFS, SCHELLING
+from dilemmas.report.style import Style
+from dilemmas.results import Table
+from dilemmas.results.text import escape
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+PLOTS: dict[str, Plot] = {
+    plot.name: plot for plot in (RANKING, PAYOFFS, SCHELLING, COMPOSITION, PAYOFF, COOPERATION, LINEAGE, STOCK, GAINS)
+}
+
+__all__ = ["PLOTS", "applicable", "draw", "merge", "on"]
+
+
+def applicable(tables: Mapping[str, Table]) -> list[str]:
+    """Names of the plots that these tables can show, in the order in which they are drawn."""
+    data = arrange(tables)
+    return [name for name, plot in PLOTS.items() if plot.fits(data)]
+
+
+def draw(
+    tables: Mapping[str, Table],
+    folder: Path,
+    only: Sequence[str] | None = None,
+    by: str | None = None,
+    x: str | None = None,
+    width: float = 6.4,
+    font: float = 8.0,
+    formats: Sequence[str] = ("png", "svg"),
+    log: bool | None = None,
+) -> list[Path]:
+    """Write ``NAME.png``, ``NAME.svg``, ``NAME.csv`` (the numbers drawn) and ``captions.md``; their paths.
+
+    ``only`` holds names of plots, and ``AXIS=VALUE`` to show those runs alone. ``by`` is the axis that groups runs,
+    ``x`` one to lie along x. ``width`` is in inches (3.4 fills a column), ``font`` in points, ``log`` a logarithmic payoff
+    axis (None: chosen by range). Raises UnknownName for a plot or axis that is none, UsageError for a format.
+    """
+    kinds, style = styles.checked(formats), Style(width, font, log)
+    wanted = [item for item in only or () if "=" not in item]
+    data = arrange(tables, [item for item in only or () if "=" in item], by or _folders(tables), x)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths, captions = [], {}
+    for plot in _chosen(data, wanted):
+        with _settings(style):
+            made, drawing = compose(plot, data, style)
+            paths += styles.save(made, folder / plot.name, kinds)
+        paths.append(_numbers(drawing, folder / f"{plot.name}.csv"))
+        captions[plot.name] = drawing.caption
+    return [*paths, _captions(captions, folder / "captions.md")] if captions else []
+
+
+def _folders(tables: Mapping[str, Table]) -> str | None:
+    return FOLDER if "runs" in tables and FOLDER in tables["runs"] else None
+
+
+def on(name: str, tables: Mapping[str, Table], ax: Axes | None = None, **options: Any) -> Axes | Figure:
+    """Draw one plot: on the axes given (all in one panel), or as a new figure; ``options`` as for :func:`draw`.
+
+    Returns the axes or the figure; raises UnknownName, or ResultsError where the tables do not hold what it shows.
+    """
+    data = arrange(tables, options.pop("only", ()), options.pop("by", None) or _folders(tables), options.pop("x", None))
+    plot, style = _chosen(data, [name])[0], Style(**options)
+    with _settings(style):
+        if ax is None:
+            return compose(plot, data, style)[0]
+        panel = plot.split(data)[0][1] if plot in (LINEAGE, SCHELLING) else data
+        plot.paint(ax, panel, style)
+        if ax.get_legend_handles_labels()[0]:
+            ax.legend(loc="lower left", bbox_to_anchor=(0, 1.01), ncols=3)
+    return ax
+
+
+@contextmanager
+def _settings(style: Style) -> Iterator[None]:
+    import matplotlib
+
+    settings: Any = style.settings()  # known to matplotlib as literal keys alone
+    with matplotlib.rc_context(settings):
+        yield
+
+
+def _chosen(data: Data, names: Sequence[str]) -> list[Plot]:
+    """The plots asked for, or all that apply."""
+    strange = next((name for name in names if name not in PLOTS), None)
+    if strange is not None:
+        raise UnknownName(f"no plot {strange!r}", expected=", ".join(PLOTS), remedy=nearest(strange, PLOTS))
+    fitting = [plot for plot in PLOTS.values() if plot.fits(data)]
+    missing = next((name for name in names if PLOTS[name] not in fitting), None)
+    if missing is not None:
+        table, *columns = PLOTS[missing].needs
+        known = ", ".join(plot.name for plot in fitting) or "none"
+        raise ResultsError(
+            f"these results cannot be drawn as {missing!r}",
+            expected=f"a table {table} with {', '.join(columns)}",
+            remedy=f"They fit: {known}.",
+        )
+    return [PLOTS[name] for name in names] if names else fitting
+
+
+def compose(plot: Plot, data: Data, style: Style) -> tuple[Figure, Drawing]:
+    """A figure of all panels of a plot, its legend beneath them, and what was drawn."""
+    panels = plot.split(data)
+    across = min(
+        len(panels), 1 if style.narrow and plot.across < 3 else min(plot.across, 2) if style.narrow else plot.across
+    )
+    down = -(-len(panels) // across)
+    height = plot.height(panels[0][1], style.width / across) * down + (0.25 if len(panels) > 1 else 0.0)
+    made = styles.figure(style, height)
+    grid = made.subplots(down, across, squeeze=False)
+    drawings = []
+    for axes, (label, part) in zip(grid.flat, panels, strict=False):
+        drawings.append((label, plot.paint(axes, part, style)))
+        if label and len(panels) > 1:
+            axes.set_title(styles.short(label, round(style.letters * 2.2 / across)))
+    _tidy(grid, len(panels))
+    _legend(made, style)
+    return made, _together(drawings, data)
+
+
+def _tidy(grid: Any, used: int) -> None:
+    """Hide the cells that stay empty, and say what an axis shows once a row or column."""
+    for axes in grid.flat[used:]:
+        axes.set_visible(False)
+    if len({axes.get_ylabel() for axes in grid.flat[:used]}) == 1:
+        for axes in grid[:, 1:].flat:
+            axes.set_ylabel("")
+
+
+def _legend(made: Figure, style: Style) -> None:
+    """One legend for all panels, beneath them, where it can cover nothing."""
+    found: dict[str, Any] = {}
+    for axes in made.axes:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, handle)
+    if not found:
+        return
+    labels = styles.distinct(list(found), 2 * style.letters)
+    longest = max(map(len, labels)) * style.font * 0.5 + 3.5 * style.font + 12
+    columns = max(1, min(len(labels), int(style.width * 72 // longest)))
+    made.legend(list(found.values()), labels, loc="outside lower center", ncols=columns)
+
+
+def _together(drawings: list[tuple[str, Drawing]], data: Data) -> Drawing:
+    """The numbers of all panels in one table, and one caption."""
+    columns: dict[str, list[Any]] = {}
+    for label, drawing in drawings:
+        size = len(next(iter(drawing.columns.values()), ()))
+        for key, values in {**({"panel": [label] * size} if len(drawings) > 1 else {}), **drawing.columns}.items():
+            columns.setdefault(key, []).extend(values)
+    said = " ".join(dict.fromkeys(drawing.caption.strip() for _, drawing in drawings))
+    return Drawing(columns, f"{said} {data.seeds()[0].upper()}{data.seeds()[1:]}.")
+
+
+def _numbers(drawing: Drawing, path: Path) -> Path:
+    """The numbers drawn, as CSV with shortest round-trip numbers; null is empty."""
+    temporary = path.with_name(path.name + ".part")
+    with temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(drawing.columns)
+        writer.writerows(
+            zip(*([_field(value) for value in values] for values in drawing.columns.values()), strict=True)
+        )
+    temporary.replace(path)
+    return path
+
+
+def _field(value: Any) -> str:
+    if value is None or value != value:
+        return ""
+    if isinstance(value, str):
+        return escape(value) if value else ""
+    if isinstance(value, (bool, np.bool_)):
+        return "true" if value else "false"
+    return str(int(value)) if isinstance(value, (int, np.integer)) else repr(float(value))
+
+
+def _captions(captions: Mapping[str, str], path: Path) -> Path:
+    """Captions by plot; those of plots that were not drawn this time stay."""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    known = {name: caption.strip() for name, caption in re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", text, re.M | re.S)}
+    known.update(captions)
+    listed = [name for name in PLOTS if name in known]
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(
+        "\n\n".join(f"## {name}\n\n{known[name]}" for name in listed) + "\n", encoding="utf-8", newline="\n"
+    )
+    temporary.replace(path)
+    return path

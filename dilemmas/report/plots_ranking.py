@@ -1,0 +1,206 @@
+"""The ranking of a tournament: payoff by strategy with its spread over repetitions, or along a sweep axis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dilemmas.report import metrics
+from dilemmas.report.canvas import Columns, Drawing, Plot, axis, ends, quiet
+from dilemmas.report.data import Data, Floats, number, renumbered
+from dilemmas.report.plots_tournament import order
+from dilemmas.report.style import INK, Style, distinct, look
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SEATED = ("strategy", "partner_strategy", "repetition", "payoff", "rounds")
+LINES = 8  # strategies drawn as lines of their own along an axis
+
+
+def _ranking(axes: Axes, data: Data, style: Style) -> Drawing:
+    if data.x is not None:
+        return _along(axes, data, style)
+    names = order(data)
+    units = repetitions(data, names)
+    table, said = _summary(data, names)
+    if units is not None and units.shape[1] > 1:
+        _boxes(axes, units)
+        table |= _quartiles(units)
+        said = (
+            f"Boxes: median and quartiles over {units.shape[1]} repetitions, whiskers to the extremes, points: means."
+        )
+    else:
+        _points(axes, table, style)
+    axes.set_yticks(np.arange(len(names)), distinct(names, style.letters), fontsize=min(style.font * 0.9, 8))
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel(axis("ranking", "payoff", "mean payoff"))
+    quiet(axes, "both")
+    return Drawing({"strategy": names, **table}, f"Mean payoff of {len(names)} strategies, best first. {said}")
+
+
+def _summary(data: Data, names: list[str]) -> tuple[dict[str, Any], str]:
+    """Place, mean and interval of each strategy: over runs where there are several, else as the table says."""
+    part = data.part("ranking")
+    where, payoff = renumbered(part.text("strategy"), names), part.numbers("payoff")
+    if len(data.runs) > 1:
+        grid = np.full((len(names), len(data.runs)), np.nan)
+        grid[where, part.run] = payoff
+        spread = metrics.interval(grid)
+        table = {"rank": metrics.places(spread.mean), "payoff": spread.mean, "low": spread.low, "high": spread.high}
+        return table, "Lines: 95 % Student-t interval of the mean over seeds."
+    place = np.empty(len(names), np.intp)
+    place[where] = np.arange(len(payoff))
+    table = {key: part.numbers(column)[place] for key, column in _COLUMNS.items() if column in part.table}
+    uncertain = bool(np.any(table.get("high", np.nan) > table.get("low", np.nan)))
+    said = (
+        "Lines: 95 % Student-t interval of the mean over repetitions."
+        if uncertain
+        else "No interval: exact, or played once."
+    )
+    return table, said
+
+
+_COLUMNS = {"rank": "rank", "payoff": "payoff", "low": "ci_low", "high": "ci_high"}
+
+
+def _points(axes: Axes, table: Columns, style: Style) -> None:
+    mean = np.asarray(table["payoff"], np.float64)
+    rows = np.arange(len(mean))
+    if "low" in table and "high" in table:
+        axes.hlines(rows, table["low"], table["high"], colors=INK, linewidth=1.0)
+    axes.plot(mean, rows, linestyle="none", marker="o", color=look(0)["color"], markersize=min(4.0, style.font / 2))
+
+
+def _boxes(axes: Axes, units: Floats) -> None:
+    """Box plots, all at once."""
+    box, rows = _quartiles(units), np.arange(len(units))
+    axes.hlines(rows, box["minimum"], box["maximum"], colors=INK, linewidth=0.8)
+    span = box["upper_quartile"] - box["lower_quartile"]
+    axes.barh(
+        rows, span, left=box["lower_quartile"], height=0.62, color="#BBD7EA", edgecolor=INK, linewidth=0.7, zorder=2
+    )
+    axes.vlines(box["median"], rows - 0.31, rows + 0.31, colors=INK, linewidth=1.6, zorder=3)
+    axes.plot(
+        np.nanmean(units, axis=1),
+        rows,
+        linestyle="none",
+        marker="D",
+        markersize=2.6,
+        markerfacecolor="white",
+        markeredgecolor=INK,
+        markeredgewidth=0.7,
+        zorder=4,
+    )
+
+
+def _quartiles(units: Floats) -> dict[str, Floats]:
+    names = ("minimum", "lower_quartile", "median", "upper_quartile", "maximum")
+    return dict(zip(names, np.nanquantile(units, (0, 0.25, 0.5, 0.75, 1), axis=1), strict=True))
+
+
+def repetitions(data: Data, names: list[str]) -> Floats | None:
+    """Mean payoff of each strategy in each repetition of each run, ``(n, units)``, by the rule of the ranking.
+
+    The rule is found by trying: against the others or with self-play, a round or an episode, must give the payoffs of
+    the ranking. None where no episodes are at hand or none of these is the rule.
+    """
+    if not data.has("episodes", *SEATED):
+        return None
+    part = data.part("episodes")
+    mine, other = (renumbered(part.text(key), names) for key in SEATED[:2])
+    unit = part.run * (int(part.numbers("repetition").max()) + 1) + part.numbers("repetition").astype(np.intp)
+    _, unit = np.unique(unit, return_inverse=True)
+    if len(names) ** 2 * (int(unit.max()) + 1) > 5e7 or (mine < 0).any() or (other < 0).any():
+        return None
+    payoff, wanted = part.numbers("payoff"), np.asarray(_summary(data, names)[0]["payoff"], np.float64)
+    for value in (payoff / np.maximum(part.numbers("rounds"), 1), payoff):
+        grid = _grid(mine, other, unit, value, len(names))
+        for means in _rules(grid):
+            if np.allclose(np.nanmean(means, axis=1), wanted, rtol=1e-9, atol=1e-9):
+                return means
+    return None
+
+
+def _grid(mine: Any, other: Any, unit: Any, value: Floats, size: int) -> Floats:
+    """Means ``(strategy, partner, unit)``; NaN where they did not meet."""
+    units = int(unit.max()) + 1
+    flat = (mine * size + other) * units + unit
+    total = np.bincount(flat, value, size * size * units)
+    count = np.bincount(flat, minlength=size * size * units)
+    return np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0).reshape(size, size, units)
+
+
+def _rules(grid: Floats) -> list[Floats]:
+    """Mean over partners: the others alone, then self-play too."""
+    found = []
+    for own in (False, True):
+        known = ~np.isnan(grid) & (own | ~np.eye(len(grid), dtype=np.bool_)[..., None])
+        count = known.sum(axis=1)
+        if (count > 0).all():
+            found.append(np.where(known, grid, 0.0).sum(axis=1) / count)
+    return found
+
+
+def _along(axes: Axes, data: Data, style: Style) -> Drawing:
+    """Payoff of the best strategies along a sweep axis."""
+    names = order(data)
+    values = sorted({data.value(run, data.x or "") for run in data.runs}, key=lambda text: (number(text, np.inf), text))
+    spread = metrics.interval(_cells(data, names, values))
+    numeric = [number(value) for value in values]
+    places = np.arange(len(values), dtype=float) if np.isnan(numeric).any() else np.array(numeric)
+    for i, _ in list(enumerate(names))[:LINES]:
+        axes.fill_between(places, spread.low[i], spread.high[i], color=look(i)["color"], alpha=0.15, linewidth=0)
+        axes.plot(places, spread.mean[i], **look(i))
+    if np.isnan(numeric).any():
+        axes.set_xticks(places, distinct(values, 12))
+    labels = distinct(names[:LINES], style.letters // 2)
+    axes.set_xlabel((data.x or "").rpartition(".")[2])
+    axes.set_ylabel(axis("ranking", "payoff", "mean payoff"))
+    quiet(axes)
+    ends(
+        axes,
+        places[-1],
+        spread.mean[:LINES, -1].tolist(),
+        labels,
+        [look(i)["color"] for i in range(len(labels))],
+        style.font,
+    )
+    rows = [
+        (names[i], values[j], spread.mean[i, j], spread.low[i, j], spread.high[i, j])
+        for i in range(len(names))
+        for j in range(len(values))
+    ]
+    keys = ("strategy", data.x or "x", "payoff", "low", "high")
+    shown = f"the best {LINES} of {len(names)} strategies" if len(names) > LINES else f"{len(names)} strategies"
+    return Drawing(
+        dict(zip(keys, zip(*rows, strict=True), strict=True)),
+        f"Mean payoff of {shown} along {data.x}. Bands: 95 % Student-t interval over seeds.",
+    )
+
+
+def _cells(data: Data, names: list[str], values: list[str]) -> Floats:
+    """Payoffs ``(strategy, value of the axis, run)``."""
+    part = data.part("ranking")
+    where = np.array([values.index(data.value(run, data.x or "")) for run in data.runs])
+    grid = np.full((len(names), len(values), len(data.runs)), np.nan)
+    grid[renumbered(part.text("strategy"), names), where[part.run], part.run] = part.numbers("payoff")
+    return grid
+
+
+def _panels(data: Data) -> list[tuple[str, Data]]:
+    return (
+        [("", data)] if data.x is not None else [panel for panel in data.groups() if len(panel[1].part("ranking"))][:12]
+    )
+
+
+def _height(data: Data, width: float) -> float:
+    return width * 0.62 if data.x is not None else 0.55 + 0.155 * len(order(data))
+
+
+RANKING = Plot(
+    "ranking", "payoff of each strategy with its spread", ("ranking", "payoff"), _ranking, _panels, _height, across=2
+)

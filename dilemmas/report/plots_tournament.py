@@ -1,0 +1,246 @@
+"""Plots of tournaments: the square of payoffs, the ranking, and Schelling diagrams of games of many seats."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dilemmas.report import metrics
+from dilemmas.report.canvas import Drawing, Plot, axis, quiet, stamp, whole_ticks
+from dilemmas.report.data import Data, Floats, renumbered
+from dilemmas.report.style import REST, Style, distinct, look, short
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+PANELS = 12
+
+
+def order(data: Data) -> list[str]:
+    """Strategies by place in the tournament, over the runs shown; by mean payoff where there is no ranking."""
+    part = data.part("ranking" if data.has("ranking", "payoff") else "pairs")
+    column = part.text("strategy")
+    names = [column.names[code] for code in np.unique(column.codes) if code >= 0]
+    means = _means(renumbered(column, names), part.numbers("payoff"), len(names))
+    return [names[i] for i in np.argsort(-means, kind="stable")]
+
+
+def _means(where: Any, values: Floats, size: int) -> Floats:
+    known = ~np.isnan(values) & (where >= 0)
+    total = np.bincount(where[known], values[known], size)
+    count = np.bincount(where[known], minlength=size)
+    return np.divide(total, count, out=np.full(size, np.nan), where=count > 0)
+
+
+def square(data: Data, column: str, names: list[str]) -> Floats:
+    """A column of ``pairs`` as a square, rows and columns in the order of ``names``; NaN where a pair did not meet."""
+    part, size = data.part("pairs"), len(names)
+    row, other = renumbered(part.text("strategy"), names), renumbered(part.text("partner"), names)
+    flat = np.where((row >= 0) & (other >= 0), row * size + other, -1)
+    return _means(flat, part.numbers(column), size * size).reshape(size, size)
+
+
+def _payoffs(axes: Axes, data: Data, style: Style) -> Drawing:
+    names = order(data)
+    matrix, size = square(data, "payoff", names), len(names)
+    axes.set_facecolor(REST)
+    image = axes.imshow(matrix, cmap="cividis", interpolation="nearest")
+    points = _inside(axes) / size
+    _sides(axes, names, style, points)
+    _values(axes, matrix, points, style)
+    bar = axes.figure.colorbar(image, ax=axes, fraction=0.046, pad=0.02)
+    bar.set_label(axis("pairs", "payoff", "mean payoff of the row"))
+    bar.ax.spines["outline"].set_visible(False)
+    axes.spines[:].set_visible(False)
+    rows, columns = np.divmod(np.arange(size * size), size)
+    numbers = {
+        "strategy": [names[i] for i in rows],
+        "partner": [names[i] for i in columns],
+        "payoff": matrix.reshape(-1),
+    }
+    return Drawing(
+        numbers,
+        f"Mean payoff of the row against the column, {size} strategies, sorted by rank; grey: did not meet. {_how(data)}",
+    )
+
+
+def _inside(axes: Axes) -> float:
+    """Points of a side of a square of cells: what is left of the panel when names and colour bar have their room."""
+    box = axes.get_position()
+    width, height = axes.figure.get_size_inches()  # type: ignore[union-attr]  # a figure, not a part of one
+    return float(min(box.width * width * 0.66, box.height * height * 0.85) * 72)
+
+
+def _sides(axes: Axes, names: list[str], style: Style, points: float) -> None:
+    size, letter = len(names), min(style.font * 0.9, points * 0.95)
+    if letter < 3.5:  # names would be dust: places in the ranking instead
+        step = max(1, round(9 / points))
+        ticks = np.arange(0, size, step)
+        axes.set_xticks(ticks, [str(i + 1) for i in ticks])
+        axes.set_yticks(ticks, [str(i + 1) for i in ticks])
+        axes.set_xlabel("partner, by rank")
+        axes.set_ylabel("strategy, by rank")
+    else:
+        labels = distinct(names, style.letters if size > 1 else 40)
+        axes.set_xticks(np.arange(size), labels, rotation=90, fontsize=letter)
+        axes.set_yticks(np.arange(size), labels, fontsize=letter)
+        axes.set_xlabel("partner")
+    axes.tick_params(length=0)
+
+
+def _values(axes: Axes, matrix: Floats, points: float, style: Style) -> None:
+    """The payoffs in the cells, with as many decimals as fit, if any."""
+    if len(matrix) > 20:
+        return
+    for decimals in (2, 1):
+        texts = [[f"{value:.{decimals}f}" for value in row] for row in matrix]
+        longest = max(len(text) for row in texts for text in row)
+        letter = min(style.font, points / (0.64 * longest + 0.5))
+        if letter >= 4.2:
+            break
+    else:
+        return
+    low, high = np.nanmin(matrix), np.nanmax(matrix)
+    cells = [(i, j) for i, j in np.ndindex(matrix.shape) if not np.isnan(matrix[i, j])]
+    inks = ["black" if matrix[cell] - low > 0.5 * (high - low) else "white" for cell in cells]
+    stamp(axes, [j for _, j in cells], [i for i, _ in cells], [texts[i][j] for i, j in cells], letter, inks)
+
+
+def _how(data: Data) -> str:
+    part = data.part("pairs")
+    methods = part.text("method") if "method" in part.table else None
+    used = sorted({methods.names[code] for code in methods.codes if code >= 0}) if methods else []
+    exact = all(method.startswith("exact") for method in used)
+    matches = part.numbers("matches") if "matches" in part.table else np.array([np.nan])
+    many = "" if exact or np.isnan(matches).all() else f", {_span(matches)} matches a pair"
+    return f"Method: {', '.join(used)}{many}." if used else ""
+
+
+def _span(values: Floats) -> str:
+    low, high = int(np.nanmin(values)), int(np.nanmax(values))
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def _two_seats(data: Data) -> bool:
+    return "others" not in data.tables["pairs"] or bool(np.isnan(data.part("pairs").numbers("others")).all())
+
+
+def _schelling(axes: Axes, data: Data, style: Style) -> Drawing:
+    first, second = _pair(data)
+    part = data.part("pairs")
+    one, two, others = part.text("strategy"), part.text("partner"), part.numbers("others")
+    names = [first, second]
+    row, other = renumbered(one, names), renumbered(two, names)
+    seats = int(np.nanmax(others[row != other])) + 1
+    columns: dict[str, list[Any]] = {key: [] for key in ("strategy", "partner", "count", "payoff", "low", "high")}
+    for kind, name in enumerate(names):
+        mine = (row == kind) & (other == 1 - kind)
+        count = others[mine] if kind == 0 else seats - others[mine]
+        _curve(
+            axes,
+            columns,
+            name,
+            second,
+            count,
+            [part.numbers(key)[mine] for key in ("payoff", "ci_low", "ci_high")],
+            look(kind),
+        )
+    axes.set_xlabel(f"{short(second, style.letters)} among {seats} seats")
+    axes.set_ylabel(axis("pairs", "payoff", "payoff of a seat"))
+    axes.set_xlim(-0.3, seats + 0.3)
+    whole_ticks(axes)
+    quiet(axes)
+    return Drawing(
+        columns, f"Payoff of a seat of either kind against the number of the second kind among {seats}. {_how(data)}"
+    )
+
+
+def _curve(
+    axes: Axes,
+    columns: dict[str, list[Any]],
+    name: str,
+    second: str,
+    count: Floats,
+    values: list[Floats],
+    looks: dict[str, Any],
+) -> None:
+    """One kind's payoff, meaned over runs, with the interval over runs or else over repetitions."""
+    payoff, low, high = values
+    places = np.unique(count)
+    spread = [metrics.interval(payoff[count == each]) for each in places]
+    mean = [float(each.mean) for each in spread]
+    alone = len(payoff) == len(places)
+    ends = [
+        (float(low[count == each][0]), float(high[count == each][0])) if alone else (float(i.low), float(i.high))
+        for each, i in zip(places, spread, strict=True)
+    ]
+    axes.plot(places, mean, label=name, **looks)
+    known = [i for i, (a, b) in enumerate(ends) if a < b]
+    axes.vlines(
+        places[known], [ends[i][0] for i in known], [ends[i][1] for i in known], colors=looks["color"], linewidth=0.9
+    )
+    columns["strategy"] += [name] * len(places)
+    columns["partner"] += [second] * len(places)
+    columns["count"] += [int(each) for each in places]
+    columns["payoff"] += mean
+    columns["low"] += [a for a, _ in ends]
+    columns["high"] += [b for _, b in ends]
+
+
+def _pair(data: Data) -> tuple[str, str]:
+    """The two kinds of a panel, the more cooperative one first where that is known."""
+    part = data.part("pairs")
+    column = part.text("strategy")
+    names = [column.names[code] for code in dict.fromkeys(column.codes.tolist()) if code >= 0][:2]
+    if data.has("pairs", "cooperation"):
+        names.sort(
+            key=lambda name: -np.nan_to_num(_means(renumbered(column, [name]), part.numbers("cooperation"), 1)[0])
+        )
+    return names[0], names[-1]
+
+
+def _pairs(data: Data) -> list[tuple[str, Data]]:
+    """A panel for each two kinds, group by group."""
+    panels = []
+    for label, group in data.groups():
+        part = group.part("pairs")
+        kinds = [part.text("strategy").names[code] for code in np.unique(part.text("strategy").codes)]
+        for one, two in itertools.combinations(kinds, 2):
+            sub = _with(group, one, two)
+            if len(sub.part("pairs")):
+                panels.append((label, sub))
+    return panels[:PANELS]
+
+
+def _with(data: Data, one: str, two: str) -> Data:
+    part, pair = data.part("pairs"), [one, two]
+    row, other = renumbered(part.text("strategy"), pair), renumbered(part.text("partner"), pair)
+    rows = part.rows[(row >= 0) & (other >= 0) & (row != other)]
+    table = type(part.table)(part.table.spec, {name: values[rows] for name, values in part.table.columns.items()})
+    return Data({**data.tables, "pairs": table}, data.runs, data.axes, data.by, data.x)
+
+
+def _grouped(data: Data) -> list[tuple[str, Data]]:
+    return [panel for panel in data.groups() if len(panel[1].part("pairs"))][:PANELS]
+
+
+PAYOFFS = Plot(
+    "payoffs",
+    "payoff of each strategy against each other",
+    ("pairs", "payoff"),
+    _payoffs,
+    _grouped,
+    lambda data, width: width * 0.86,
+    _two_seats,
+    2,
+)
+SCHELLING = Plot(
+    "schelling",
+    "payoff of either kind against the number of the other",
+    ("pairs", "others", "payoff"),
+    _schelling,
+    _pairs,
+    lambda data, width: width * 0.75,
+)

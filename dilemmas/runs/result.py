@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dilemmas.errors import ResultsError, UnknownName, nearest
-from dilemmas.results import TABLES, Table, frame, read, write
+from dilemmas.results import TABLES, Table, frame, write
+from dilemmas.runs.store import Files
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,7 @@ class Result:
     """
 
     def __init__(self, tables: Mapping[str, Table], manifest: Mapping[str, Any]) -> None:
-        self.tables = {name: tables[name] for name in TABLES if name in tables}
+        self.tables = tables
         self.manifest = dict(manifest)
         self._frames: dict[str, pd.DataFrame] = {}
 
@@ -101,7 +102,7 @@ class Plots:
 def load(folder: str | Path) -> Result:
     """The results in a folder; raises ResultsError where there are none."""
     source = Path(folder)
-    found = {path.stem: path for suffix in ("parquet", "csv") for path in sorted(source.glob(f"*.{suffix}")) if path.stem in TABLES}
+    found = Files(source)
     if not found:
         raise ResultsError("holds no tables of results", where=str(source), remedy=_elsewhere(source))
     stamp = source / "manifest.json"
@@ -109,7 +110,7 @@ def load(folder: str | Path) -> Result:
         manifest = json.loads(stamp.read_text(encoding="utf-8")) if stamp.is_file() else {}
     except ValueError as error:
         raise ResultsError(f"is damaged: {error}", where=str(stamp)) from None
-    return Result({name: read(path) for name, path in found.items()}, manifest)
+    return Result(found, manifest)
 
 
 def _elsewhere(source: Path) -> str:

@@ -51,6 +51,8 @@ class Dilemma:
     notes: Mapping[str, str] = field(default_factory=dict)
     words: Words = field(default_factory=Words)
     path: Path | None = None
+    reference: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     def equilibria(self) -> Any:
         """Verified Nash equilibria of a matrix game's stage game; see ``dilemmas.rules.equilibria``."""
@@ -128,7 +130,7 @@ def load(name: str, given: Mapping[str, Any] | None = None, beside: Path | None 
         raise SpecError(f"{head.kind!r} is no kind of game", where=reading.located(path, ["kind"]), expected=", ".join(KINDS), remedy=nearest(head.kind, KINDS))
     parameters = merged({key: value for key, value in data.items() if key not in _HEAD}, given)
     rules = build(head.kind, parameters, path, head.game)
-    return Dilemma(head.game, rules, rules.kind, parameters, head.about, head.source, head.notes, head.words, path)
+    return Dilemma(head.game, rules, rules.kind, parameters, head.about, head.source, head.notes, head.words, path, name, given)
 
 
 def build(kind: str, parameters: Mapping[str, Any], path: Path | None, name: str) -> Game:

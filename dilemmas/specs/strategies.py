@@ -89,6 +89,8 @@ def build(file: StrategyFile, given: Mapping[str, Any], where: str, folder: Path
 
 def _build(file: StrategyFile, given: Mapping[str, Any], name: str, where: str, folder: Path | None) -> Strategy:
     if file.rule is not None:
+        from dilemmas.strategies import laws  # noqa: F401  # importing it declares every law
+
         return Rule.of(name, file.rule, {**file.parameters, **given}, file.source)
     known = {**file.parameters, **given}
     strange = next((key for key in given if key not in file.parameters), None)

@@ -1,0 +1,239 @@
+"""A results folder: which experiment it belongs to, which runs are finished, and the tables joined over them.
+
+::
+
+    results/NAME/experiment.json     what it is, and the names of its runs
+                 inputs/             copies of every file that was read
+                 runs/RUN/           tables and manifest of one finished run; the folder appears whole, by a rename
+                 *.csv               tables joined over the finished runs
+                 plots/
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dilemmas.errors import ResultsError
+from dilemmas.results import SCHEMA, TABLES, Table, join, read, write
+
+STAMP = "experiment.json"
+SUFFIX = {"csv": ".csv", "parquet": ".parquet", "excel": ".csv"}  # a workbook is written beside the joined tables
+
+
+class Files(Mapping[str, Table]):
+    """The tables in a folder, each read when it is first looked at."""
+
+    def __init__(self, folder: Path) -> None:
+        self._paths = {path.stem: path for suffix in ("parquet", "csv") for path in folder.glob(f"*.{suffix}") if path.stem in TABLES}
+        self._read: dict[str, Table] = {}
+
+    def __getitem__(self, name: str) -> Table:
+        if name not in self._read:
+            self._read[name] = read(self._paths[name])
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in TABLES if name in self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What must stay the same for two commands to share a folder: settings, and a digest of every file read."""
+
+    settings: Mapping[str, Any]
+    files: Mapping[str, str]
+
+
+class Folder:
+    """One results folder, opened for writing."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._names: dict[str, str] = {}
+
+    def claim(self, identity: Identity, *, fresh: bool = False) -> None:
+        """Make sure that the folder is free or belongs to this experiment; ``fresh`` moves an old one aside.
+
+        Raises ResultsError with a short difference where it belongs to another. Nothing is written.
+        """
+        stamp = self.path / STAMP
+        if self.path.is_file():
+            raise ResultsError("is a file", where=str(self.path), expected="a folder for results", remedy="Name another with --out.")
+        if fresh and self.path.exists():
+            self._retire()
+        if not stamp.is_file():
+            if self.path.is_dir() and any(self.path.iterdir()):
+                raise ResultsError("holds files that are no results of this program", where=str(self.path), remedy="Name another folder with --out.")
+            return
+        known = _json(stamp)
+        if known.get("schema") != SCHEMA:
+            raise ResultsError(f"was written with results schema {known.get('schema')}", where=str(self.path), expected=str(SCHEMA), remedy=_WAYS)
+        difference = compare({**known["settings"], **known["files"]}, {**identity.settings, **identity.files})
+        if difference:
+            raise ResultsError(f"holds results of other settings: {difference}", where=str(self.path), remedy=_WAYS)
+        self._names = dict(known["runs"])
+
+    def _retire(self) -> None:
+        number = next(n for n in range(1, 10_000) if not self.path.with_name(f"{self.path.name}.old-{n}").exists())
+        os.replace(self.path, self.path.with_name(f"{self.path.name}.old-{number}"))
+
+    def name(self, identity: str, proposed: str) -> str:
+        """The name of a run: the one it had before, or the proposed one."""
+        return self._names.setdefault(identity, proposed)
+
+    def stamp(self, identity: Identity, data: Mapping[str, Any], inputs: Mapping[str, Path]) -> None:
+        """Write down what the folder is for, and copy every file that is read."""
+        (self.path / "runs").mkdir(parents=True, exist_ok=True)
+        self._drop_halves()
+        for place, source in inputs.items():
+            target = self.path / "inputs" / place
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(source.read_bytes())
+        _write(self.path / "inputs" / "experiment.yaml", yaml.safe_dump(dict(data), sort_keys=False, allow_unicode=True))
+        known = {"schema": SCHEMA, "settings": identity.settings, "files": identity.files, "runs": self._names}
+        _write(self.path / STAMP, json.dumps(known, indent=2, ensure_ascii=False) + "\n")
+
+    def _drop_halves(self) -> None:
+        for half in (self.path / "runs").glob("*.part"):
+            shutil.rmtree(half, ignore_errors=True)
+
+    def finished(self, name: str) -> bool:
+        """Whether a run's folder is there, which means that it is whole."""
+        return (self.path / "runs" / name / "manifest.json").is_file()
+
+    def save(self, name: str, tables: Mapping[str, Table], manifest: Mapping[str, Any], form: str) -> None:
+        """Write one finished run; its folder appears only once all of it is written."""
+        target = self.path / "runs" / name
+        half = target.with_name(target.name + ".part")
+        shutil.rmtree(half, ignore_errors=True)
+        half.mkdir(parents=True)
+        for table, values in tables.items():
+            write(values, half / (table + SUFFIX[form]))
+        _write(half / "manifest.json", json.dumps(dict(manifest), indent=2, ensure_ascii=False) + "\n")
+        os.replace(half, target)
+
+    def tables(self, name: str) -> Files:
+        """The tables of a finished run."""
+        return Files(self.path / "runs" / name)
+
+    def manifest(self, name: str) -> dict[str, Any]:
+        """The manifest of a finished run."""
+        return _json(self.path / "runs" / name / "manifest.json")
+
+    def summary(self) -> dict[str, Any]:
+        """The manifest of the joined tables."""
+        return _json(self.path / "manifest.json")
+
+    def join(self, names: Sequence[str], runs: Table, usage: Table, manifest: Mapping[str, Any], form: str) -> None:
+        """Replace the joined tables by those of the finished runs, in the order given."""
+        done = [name for name in names if self.finished(name)]
+        present = [table for table in TABLES if table not in ("runs", "usage") and any(self._file(name, table, form).is_file() for name in done)]
+        for table in present:
+            self._join(table, [path for name in done if (path := self._file(name, table, form)).is_file()], form)
+        write(runs, self.path / ("runs" + SUFFIX[form]))
+        write(usage, self.path / ("usage" + SUFFIX[form]))
+        if form == "excel":
+            self._workbooks([*present, "runs", "usage"])
+        for gone in set(TABLES) - set(present) - {"runs", "usage"}:
+            (self.path / (gone + SUFFIX[form])).unlink(missing_ok=True)
+        _write(self.path / "manifest.json", json.dumps(dict(manifest), indent=2, ensure_ascii=False) + "\n")
+
+    def _workbooks(self, names: Sequence[str]) -> None:
+        for name in names:
+            write(read(self.path / f"{name}.csv"), self.path / f"{name}.xlsx")
+
+    def _file(self, name: str, table: str, form: str) -> Path:
+        return self.path / "runs" / name / (table + SUFFIX[form])
+
+    def _join(self, table: str, parts: Sequence[Path], form: str) -> None:
+        target = self.path / (table + SUFFIX[form])
+        if len(parts) == 1:
+            _link(parts[0], target)
+        elif form == "csv" and len({_header(part) for part in parts}) == 1:
+            _concatenate(parts, target)
+        else:
+            write(join([read(part) for part in parts]), target)
+
+
+_WAYS = "Keep both with --out OTHER, or start anew with --fresh (the old folder is kept under another name)."
+
+
+def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """The first few settings that differ, as ``key: old -> new``; empty where none do."""
+    before, after = dict(_leaves(old)), dict(_leaves(new))
+    keys = [key for key in {**before, **after} if before.get(key, _ABSENT) != after.get(key, _ABSENT)]
+    shown = [f"{key}: {_short(before.get(key, _ABSENT))} -> {_short(after.get(key, _ABSENT))}" for key in keys[:3]]
+    return ", ".join(shown) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
+
+
+_ABSENT = object()
+
+
+def _leaves(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping) and value:
+        for key, part in value.items():
+            yield from _leaves(part, f"{prefix}.{key}" if prefix else str(key))
+    elif isinstance(value, list) and any(isinstance(part, Mapping) for part in value):
+        for i, part in enumerate(value):
+            yield from _leaves(part, f"{prefix}.{i}")
+    else:
+        yield prefix, value
+
+
+def _short(value: Any) -> str:
+    text = "nothing" if value is _ABSENT else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 24 else text[:21] + "..."
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise ResultsError(f"cannot be read: {error}", where=str(path), remedy=_WAYS) from None
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(path.name + ".part")
+    half.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(half, path)
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same bytes under a second name: a hard link where the disk can, else a copy."""
+    half = target.with_name(target.name + ".part")
+    half.unlink(missing_ok=True)
+    try:
+        os.link(source, half)
+    except OSError:
+        shutil.copyfile(source, half)
+    os.replace(half, target)
+    half.unlink(missing_ok=True)  # renaming a link onto its own file leaves both
+
+
+def _header(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.readline()
+
+
+def _concatenate(parts: Sequence[Path], target: Path) -> None:
+    half = target.with_name(target.name + ".part")
+    with half.open("wb") as out:
+        for i, part in enumerate(parts):
+            with part.open("rb") as file:
+                header = file.readline()
+                if i == 0:
+                    out.write(header)
+                shutil.copyfileobj(file, out)
+    os.replace(half, target)

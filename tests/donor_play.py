@@ -10,7 +10,6 @@ import numpy as np
 import dilemmas.strategies.donor_rules  # noqa: F401  # declares the laws
 from dilemmas.engine.batch import answer
 from dilemmas.engine.chance import Chance
-from dilemmas.rules import donor_pairs
 from dilemmas.rules.donor import Donor
 from dilemmas.rules.episode import episode
 from dilemmas.rules.game import Ask, Outcome
@@ -26,15 +25,15 @@ def cast_of(team: Sequence[Any], episodes: int = 1) -> Cast:
     return Cast(tuple(team), np.tile(np.arange(len(team)), (episodes, 1)))
 
 
-def by_schedule(schedule: str, seats: int, rounds: int) -> list[list[tuple[int, int]]]:
-    """Pairings from the rules, as seats sit when nothing is shuffled."""
+def by_schedule(schedule: str, seats: int, rounds: int) -> list[list[list[int]]]:
+    """Pairings as seats sit when nothing is shuffled, by the place of side A's seat."""
     game = Donor(seats=seats, rounds=rounds, schedule=schedule, shuffle=False)
+    half = seats // 2
     found = []
     for moves, _ in one(game, [rule("constant-donor")] * seats):
-        places = donor_pairs.places(schedule, seats, len(found))
-        pairs = [(int(a), int(b)) for a, b in zip(*places, strict=True)]
-        assert {donor: move["partner"] for donor, move in moves.items()} == dict(pairs)
-        found.append(pairs)
+        pairs = [[donor, move["partner"]] for donor, move in moves.items()]
+        found.append(sorted(pairs, key=lambda pair: min(pair)))
+        assert len(pairs) == half
     return found
 
 

@@ -93,8 +93,8 @@ def test_schedules_make_the_pairings_of_the_cases(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", [case for case in CASES if case["n_agents"] < 12], ids=lambda case: case["id"])
 def test_small_cases_follow_the_strict_schedule(case: dict[str, Any]) -> None:
     rounds = len(case["pairings"])
-    sorted_pairs = [sorted(pairs) for pairs in case["pairings"]]
-    assert [sorted(list(pair) for pair in pairs) for pairs in by_schedule("strict", case["n_agents"], rounds)] == sorted_pairs
+    expected = [sorted(pairs) for pairs in case["pairings"]]
+    assert [sorted(pairs) for pairs in by_schedule("strict", case["n_agents"], rounds)] == expected
 
 
 def test_a_donor_without_units_can_be_recorded_as_unknown() -> None:

@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dilemmas.rules import donor_pairs, donor_trace, donor_turn, shuffle
 from dilemmas.rules.donor_switches import Switches
-from dilemmas.rules.donor_turn import DONATE, Play, Turn
+from dilemmas.rules.donor_turn import DONATE, Play
 from dilemmas.rules.donor_view import FIELDS
-from dilemmas.rules.game import Answers, Ask, Bools, Field, Ints, Luck, Outcome, Score, View
+from dilemmas.rules.game import Answers, Ask, Bools, Field, Luck, Outcome, Score, View
 
 
 class Donor(Switches):
@@ -53,37 +54,49 @@ class Donor(Switches):
             episodes=episodes,
             balance=np.full(rows, self.endowment),
             given=np.zeros(rows),
-            decisions=np.zeros(rows),
-            mate=np.empty(0, np.intp),
-            donors=np.empty(0, np.intp),
-            order=self._order(luck, 0) if self.dealt else None,
+            decisions=np.zeros(rows, np.int32),
+            mate=np.full(rows, -1, np.intp),
             chain=donor_trace.empty(rows, self.depth) if self.depth else None,
             image=np.full(rows, self.image == "binary", np.int8) if "image" in self.information else None,
             standing=np.ones(rows, np.int8) if "standing" in self.information else None,
         )
+        if not self.drawn:
+            state.order = self._order(luck, 0) if self.dealt else _rows(episodes, self.seats)
+        if self.sided and state.order is not None:
+            state.sides = donor_pairs.Sides.of(state.order, luck.leg == 1)
         self._deal(state, luck)
         return state
 
-    def _order(self, luck: Luck, round_: int) -> Ints:
-        return shuffle.order(luck.words("pairing", self.seats, round_, key=luck.group))
+    def _order(self, luck: Luck, round_: int) -> NDArray[np.intp]:
+        places = shuffle.order(luck.words("pairing", self.seats, round_, key=luck.group))
+        return places + np.arange(len(places))[:, None] * self.seats
 
     def _deal(self, state: Play, luck: Luck) -> None:
         """Make the pairs of the next round, and draw who learns of the other's past."""
-        order = self._order(luck, state.round + 1) if self.drawn else state.order
-        if self.pairings is None:
-            places = donor_pairs.places(self.schedule, self.seats, state.round)
+        state.mate[state.donors] = -1
+        if state.sides is not None:
+            state.donors, recipients = state.sides.meet(*donor_pairs.turn(self.schedule, self.seats, state.round))
+            state.mate[state.donors] = recipients
         else:
-            places = donor_pairs.given(self.pairings, state.round)
-        first = np.arange(state.episodes)[:, None] * self.seats
-        giver, taker = (first + (place if order is None else order[:, place]) for place in places)
+            donors, recipients = self._pairs(state, luck)
+            state.mate[donors] = recipients
+            state.donors = np.flatnonzero(state.mate >= 0)
+        state.recipients, state.own = state.mate[state.donors], state.balance[state.donors]
+        if self.observation < 1:
+            state.known = luck.draw("observation", self.seats, state.round + 1) < self.observation
+
+    def _pairs(self, state: Play, luck: Luck) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Rows of donors and recipients of pairings that are written or drawn, in no order."""
+        order = self._order(luck, state.round + 1) if state.order is None else state.order
+        if self.pairings is None:
+            places = donor_pairs.halves(self.seats)
+        else:
+            places = donor_pairs.listed(self.pairings, state.round)
+        giver, taker = order[:, places[0]], order[:, places[1]]
         second = (luck.leg == 1)[:, None]  # the second game of a generation reverses every pair
         if second.any():
             giver, taker = np.where(second, taker, giver), np.where(second, giver, taker)
-        state.mate = np.full(state.episodes * self.seats, -1, np.intp)
-        state.mate[giver.reshape(-1)] = taker.reshape(-1)
-        state.donors = np.flatnonzero(state.mate >= 0)
-        if self.observation < 1:
-            state.known = luck.draw("observation", self.seats, state.round + 1) < self.observation
+        return giver.reshape(-1), taker.reshape(-1)
 
     def ask(self, state: Play) -> Ask | None:
         """A gift from the donor of every pair."""
@@ -115,7 +128,7 @@ class Donor(Switches):
         if state.ask is None:
             raise TypeError("settle was called before ask")
         ask, turn = state.ask, donor_turn.take(self, state, answers, luck)
-        self._pay(state, turn)
+        donor_turn.pay(state, turn)
         if state.image is not None or state.standing is not None:
             donor_turn.judge(self, state, turn, luck)
         if state.chain is not None:
@@ -134,19 +147,16 @@ class Donor(Switches):
             self._deal(state, luck)
         return state, Outcome(ask, lambda: donor_turn.columns(ask, turn, self.seats))
 
-    def _pay(self, state: Play, turn: Turn) -> None:
-        # Nobody is in two pairs of a round, so rows do not repeat and no order matters.
-        state.balance[turn.donors] -= turn.spent
-        state.balance[turn.recipients] += turn.received
-        state.given[turn.donors] += turn.share if turn.kind is None else np.where(turn.kind == DONATE, turn.share, 0.0)
-        state.decisions[turn.donors] += turn.rich
-
     def score(self, state: Play) -> Score:
         """Final balances, endowment included; cooperation sums shares given in turns with units to give."""
         shape = state.episodes, self.seats
         return Score(
             payoff=state.balance.reshape(shape),
             cooperations=state.given.reshape(shape),
-            decisions=state.decisions.reshape(shape),
+            decisions=state.decisions.reshape(shape).astype(np.float64),
             rounds=np.full(state.episodes, self.rounds),
         )
+
+
+def _rows(episodes: int, seats: int) -> NDArray[np.intp]:
+    return np.arange(episodes * seats).reshape(episodes, seats)

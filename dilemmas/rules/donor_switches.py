@@ -129,6 +129,11 @@ class Switches(Parameters):
         return self.pairings is None and self.schedule == "random"
 
     @cached_property
+    def sided(self) -> bool:
+        """Whether two sides meet by rotation."""
+        return self.pairings is None and self.schedule != "random"
+
+    @cached_property
     def dealt(self) -> bool:
         """Whether seats are dealt their places once an episode."""
         mixed = self.pairings is None if self.shuffle is None else self.shuffle

@@ -25,7 +25,7 @@ def expected_mean(
         return endowment * (1 + (multiplier - 1) * fraction * (seats // 2) / seats) ** rounds
     sides = [endowment, endowment]
     for round_ in range(rounds):
-        giver = int(donor_pairs.places(schedule, seats, round_)[0][0] >= seats // 2)
+        giver, _ = donor_pairs.turn(schedule, seats, round_)
         gift = fraction * sides[giver]
         sides[giver] -= gift
         sides[1 - giver] += multiplier * gift

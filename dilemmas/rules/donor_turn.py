@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dilemmas.rules import donor_norms
+from dilemmas.rules import donor_norms, donor_pairs
 from dilemmas.rules.donor_switches import Switches
 from dilemmas.rules.game import Answers, Array, Ask, Bools, Floats, Ints, Luck
 
 DONATE, PUNISH, REFUSE = range(3)  # as in donor_trace.KINDS
 
 
+def _none() -> Array:
+    return np.empty(0, np.intp)
+
+
 @dataclass(slots=True)
 class Play:
-    """A batch in progress. Arrays are flat, a row a seat, but for ``order`` and ``known``, ``(episodes, seats)``.
+    """A batch in progress; arrays are flat, a row a seat, but for ``order`` and ``known``, ``(episodes, seats)``.
 
     ``mate`` is the recipient's row of every seat that gives this round, -1 for the others; ``donors`` are the rows
-    that give, in order. What the game does not use is None.
+    that give, in order, and ``recipients`` and ``own`` (balances) theirs. ``order``
+    holds rows by place. What the game does not use is None.
     """
 
     episodes: int
     balance: Floats
     given: Floats
-    decisions: Floats
-    mate: Ints
-    donors: Ints
-    order: Ints | None = None
+    decisions: NDArray[np.int32]
+    mate: NDArray[np.intp]
+    donors: NDArray[np.intp] = field(default_factory=_none)
+    recipients: NDArray[np.intp] = field(default_factory=_none)
+    own: Floats = field(default_factory=_none)
+    order: NDArray[np.intp] | None = None
+    sides: donor_pairs.Sides | None = None
     known: Bools | None = None
     chain: Array | None = None
     image: NDArray[np.int8] | None = None
@@ -60,8 +68,7 @@ class Turn:
 
 def take(game: Switches, state: Play, answers: Answers, luck: Luck) -> Turn:
     """Read the donors' answers; nothing is changed yet."""
-    donors = state.donors
-    recipients, own = state.mate[donors], state.balance[donors]
+    donors, recipients, own = state.donors, state.recipients, state.own
     kind = _kinds(game, answers, donors)
     intended = np.minimum(_amounts(answers, donors), own)
     if kind is not None:
@@ -72,9 +79,19 @@ def take(game: Switches, state: Play, answers: Answers, luck: Luck) -> Turn:
         taken = np.minimum(spent * game.punish_multiplier, state.balance[recipients])
         received = np.where(kind == PUNISH, 0.0 - taken, received)
     rich = own > 0
-    share = np.divide(spent, own, out=np.zeros(len(own)), where=rich)
+    share = spent / own if rich.all() else np.divide(spent, own, out=np.zeros(len(own)), where=rich)
     recorded = _recorded(game, share, rich, kind)
     return Turn(donors, recipients, kind, spent, intended, received, share, recorded, rich)
+
+
+def pay(state: Play, turn: Turn) -> None:
+    """Change the balances, and count what was given. Nobody is in two pairs of a round, so no row repeats."""
+    state.balance[turn.donors] = state.own - turn.spent
+    state.balance[turn.recipients] += turn.received
+    state.given[turn.donors] += turn.share if turn.kind is None else np.where(turn.kind == DONATE, turn.share, 0.0)
+    state.decisions += state.mate >= 0  # in one pass over all seats, four times as fast as picking the donors out
+    if not turn.rich.all():
+        state.decisions[turn.donors[~turn.rich]] -= 1
 
 
 def _amounts(answers: Answers, donors: Ints) -> Floats:
@@ -108,7 +125,7 @@ def illegal(game: Switches, state: Play, answers: Answers) -> Bools:
     """Which donors answered with what is not allowed, an entry a donor."""
     amount = _amounts(answers, state.donors)
     # A hair of slack: 0.2 b + 0.8 b may come out above b. What is spent is cut at the balance.
-    wrong: Bools = ~((amount >= 0) & (amount <= state.balance[state.donors] * (1 + 1e-9)))
+    wrong: Bools = ~((amount >= 0) & (amount <= state.own * (1 + 1e-9)))
     if answers.choice is None:
         return wrong
     choice = answers.choice.reshape(-1)[state.donors]

@@ -18,8 +18,16 @@ def _rows(view: View) -> Ints:
     return np.arange(len(view)) if view.where is None else view.where
 
 
+def _all(view: View) -> bool:
+    """Whether these are all the donors in order, whose numbers are at hand; gathering them again costs more."""
+    donors = view.state.donors
+    return view.where is not None and len(view.where) == len(donors) and np.array_equal(view.where, donors)
+
+
 def partners(view: View) -> Ints:
     """Rows of the recipients; a seat that does not give this round gets its own row, so that nothing leaks."""
+    if _all(view):
+        return view.state.recipients  # type: ignore[no-any-return]  # of a donor game's own state
     rows = _rows(view)
     mate: Ints = view.state.mate[rows]
     return np.where(mate < 0, rows, mate)
@@ -67,7 +75,7 @@ def _actions(view: View) -> Array:
 
 FIELDS: Mapping[str, Field] = {
     "round": Field("number of this round, from 1", lambda v: np.full(len(v), v.state.round + 1)),
-    "balance": Field("own units now", lambda v: v.state.balance[_rows(v)]),
+    "balance": Field("own units now", lambda v: v.state.own if _all(v) else v.state.balance[_rows(v)]),
     "partner": Field(
         "seat of the recipient, from 0 in arrays, from 1 for one seat",
         lambda v: partners(v) % v.game.seats,

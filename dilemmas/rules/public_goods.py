@@ -10,8 +10,11 @@ Punishment and reward are one ask a target, kind ``punish`` or ``reward``, so th
 and an answer stays one number; targets go round from the next seat on, and nobody sees points before the stage is
 over. Nothing is floored: a round may end below zero, as in Fehr & Gaechter (2002).
 
-In the table of rounds the pot is a stock that starts empty and is paid out whole: ``wanted`` is what was contributed,
-``collected`` what the pot paid back to all, ``collapsed`` whether the provision point was missed.
+In the table of moves ``received`` is, for a contribution, what the pot paid the seat, and for points what they changed
+for the ``partner`` (the target): a seat's endowments, its payoffs, what it received from pots and what is received in
+the rows whose partner it is make its payoff. In the table of rounds the pot is a stock that starts empty and is paid
+out whole: ``wanted`` is what was contributed, ``collected`` what was paid back to all, ``collapsed`` whether the
+provision point was missed.
 """
 
 from __future__ import annotations
@@ -211,20 +214,19 @@ class PublicGoods(Repeated):
     def _pay_points(self, state: Pot, ask: Ask, points: Floats, turn: int) -> Outcome:
         rule = self._sanction(ask.kind)
         got = np.roll(points, turn, axis=1)  # the giver sits that many seats before the target
-        paid, received = -rule.fee * points, rule.effect * got
-        state.account += paid + received
-        state.earned[-1] = state.earned[-1] + paid + received
+        change = rule.effect * got - rule.fee * points
+        state.account += change
+        state.earned[-1] = state.earned[-1] + change
         if ask.kind == "punish":
             state.punished[-1] = state.punished[-1] + got
-        target = np.broadcast_to((np.arange(self.seats) + turn) % self.seats + 1, points.shape)
-        return Outcome(ask, lambda: {"amount": points, "payoff": paid, "received": received, "target": target})
+        moves = {"amount": points, "payoff": -rule.fee * points, "received": rule.effect * points}
+        return Outcome(ask, lambda: {**moves, "partner": np.broadcast_to(self.target_of(turn), points.shape)})
 
     def score(self, state: Pot) -> Score:
         """Sums of stage payoffs, and of contributions as shares of the endowment."""
         rounds = np.repeat(state.lengths[:, None], self.seats, axis=1).astype(np.float64)
         return Score(state.account, state.shares, rounds, state.lengths)
 
-    def target(self, state: Pot) -> NDArray[np.int64]:
-        """Index of the seat that each seat is asked about now, ``(seats,)``; -1 where the ask is about nobody."""
-        turn = self.stages[state.step][1]
+    def target_of(self, turn: int) -> NDArray[np.int64]:
+        """Index of the seat that each seat is asked about at a turn, ``(seats,)``; -1 where the ask is about nobody."""
         return (np.arange(self.seats) + turn) % self.seats if turn else np.full(self.seats, -1)

@@ -49,7 +49,7 @@ def _others(view: View) -> Array:
 
 
 def _target(view: View) -> Array:
-    return np.asarray(_game(view).target(view.state)[view.seat])
+    return np.asarray(_game(view).target_of(_game(view).stages[view.state.step][1])[view.seat])
 
 
 def _target_gave(view: View) -> Array:

@@ -65,8 +65,8 @@ class Source:
 
 def resolve(experiment: Experiment, source: Source) -> Cast:
     """Load the game and every strategy, and fit the number of seats; raises what loading raises."""
-    members = tuple(Member(entry, _strategy(entry, source)) for entry in experiment.population)
     game = _game(experiment, source)
+    members = tuple(Member(entry, _strategy(entry, game.kind, source)) for entry in experiment.population)
     return Cast(experiment, game, _fitted(experiment, game, sum(member.entry.count for member in members)), members)
 
 
@@ -86,14 +86,14 @@ def _open_ended(game: Dilemma) -> bool:
     return game.kind == "matrix" and not {"rounds", "continuation"} & {key for key, value in game.parameters.items() if value is not None}
 
 
-def _strategy(entry: Entry, source: Source) -> Strategy:
+def _strategy(entry: Entry, family: str, source: Source) -> Strategy:
     if entry.strategy in source.objects:
         return source.objects[entry.strategy]  # type: ignore[no-any-return]  # a Strategy, put there by the caller
     if entry.strategy == HUMAN:
         return Human()
     if entry.model is not None:
         raise SpecError(f"{entry.strategy} is to be played by the model {entry.model}", where="population", remedy="Only scripted strategies can play here.")
-    return seats.strategy(Seat(entry.strategy, entry.parameters), source.beside, python=source.python)
+    return seats.strategy(Seat(entry.strategy, entry.parameters), source.beside, family=family, python=source.python)
 
 
 def _fitted(experiment: Experiment, game: Dilemma, agents: int) -> Game:
@@ -114,15 +114,15 @@ def files(cast: Cast, source: Source) -> dict[str, Path]:
         reference = member.entry.strategy
         if reference in source.objects or reference == HUMAN or reference.startswith("axelrod/"):
             continue
-        found |= _behind(reference, source)
+        found |= _behind(reference, cast.game.kind, source)
     return found
 
 
-def _behind(reference: str, source: Source) -> dict[str, Path]:
+def _behind(reference: str, family: str, source: Source) -> dict[str, Path]:
     if ".py" in reference:
         path = (source.beside or Path()) / (reference.partition(".py")[0] + ".py")
         return {f"strategies/{path.name}": path}
-    file, path = seats.read_file(reference, source.beside)
+    file, path = seats.read_file(reference, source.beside, family)
     found = {f"strategies/{path.name}": path}
     if file.python is not None:
         script = path.parent / (file.python.partition(".py")[0] + ".py")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -15,6 +16,7 @@ Shelf = Literal["games", "strategies", "experiments"]
 SHELVES: tuple[Shelf, ...] = ("games", "strategies", "experiments")
 ONE = {"games": "game", "strategies": "strategy", "experiments": "experiment"}
 _AKA = re.compile(r"^aka:\s*\[(.*?)\]", re.MULTILINE | re.DOTALL)
+_FOR = re.compile(r"^for:\s*([\w-]+)", re.MULTILINE)
 _AKA_LIST = re.compile(r"^aka:\s*\n((?:\s*-\s.*\n?)+)", re.MULTILINE)
 
 
@@ -36,23 +38,30 @@ def is_path(name: str) -> bool:
     return "/" in name or "\\" in name or name.endswith((".yaml", ".yml", ".py"))
 
 
-def find(kind: Shelf, name: str, beside: Path | None = None) -> Path:
-    """The file that ``name`` means; raises UnknownName or FileError with the nearest name."""
+def find(kind: Shelf, name: str, beside: Path | None = None, family: str | None = None) -> Path:
+    """The file that ``name`` means; raises UnknownName or FileError with the nearest name.
+
+    A name that several families use (the punisher of the donor game and of Axelrod's tournaments) means the one of
+    ``family``; without a family, the one whose file or alias is spelled so.
+    """
     if is_path(name):
         path = (beside or Path()) / name
         if not path.exists():
             raise FileError("there is no such file", where=str(path), remedy=_near(path))
         return path
-    for folder in (*((beside, beside / kind) if beside is not None else ()), shelf(kind)):
-        if (folder / f"{name}.yaml").is_file():
-            return folder / f"{name}.yaml"
-    if (path := shelf(kind) / f"{_known_as(kind).get(_plain(name), '')}.yaml").is_file():
-        return path
+    if beside is not None:
+        for folder in (beside, beside / kind):
+            if (folder / f"{name}.yaml").is_file():
+                return folder / f"{name}.yaml"
+    found = _known(kind)
+    for candidates in (found.get(name, ()), found.get(_plain(name), ())):
+        if fit := [item for item in candidates if family in (None, item.family) or item.family == "any"] or list(candidates):
+            return fit[0].path
     raise UnknownName(f"no {ONE[kind]} is called {name!r}", remedy=_suggest(kind, name, beside))
 
 
 def _suggest(kind: Shelf, name: str, beside: Path | None) -> str:
-    known = [*names(kind), *_known_as(kind, spoken=True)]
+    known = [item for item in _known(kind) if not item.startswith(_FOLDED)]
     known += [path.stem for path in beside.glob("*.yaml")] if beside is not None else []
     return nearest(name, known) or f"See them all with: dilemmas list {kind}"
 
@@ -61,18 +70,39 @@ def _near(path: Path) -> str:
     return nearest(path.name, [other.name for other in path.parent.iterdir()]) if path.parent.is_dir() else ""
 
 
+_FOLDED = "~"
+
+
 def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    """A name without case and punctuation, marked so that it is never taken for a spelled one."""
+    return _FOLDED + re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+@dataclass(frozen=True)
+class Item:
+    """A file on a shelf, and the family that it is for."""
+
+    path: Path
+    family: str
 
 
 @lru_cache
-def _known_as(kind: Shelf, spoken: bool = False) -> dict[str, str]:
-    """Every other name of the shelf's items to its file's name; read without parsing every file."""
-    found: dict[str, str] = {}
-    for path in sorted(shelf(kind).glob("*.yaml")):
-        for name in [path.stem, *_aliases(path.read_text(encoding="utf-8"))]:
-            found.setdefault(name if spoken else _plain(name), path.stem)
-    return found
+def _known(kind: Shelf) -> dict[str, tuple[Item, ...]]:
+    """Every name of every item, spelled and folded; read without parsing every file. File names come first."""
+    found: dict[str, list[Item]] = {}
+    items = [(path, path.read_text(encoding="utf-8")) for path in sorted(shelf(kind).glob("*.yaml"))]
+    named = [(path.stem, Item(path, _family(text))) for path, text in items]
+    named += [(name, Item(path, _family(text))) for path, text in items for name in _aliases(text)]
+    for name, item in named:
+        for key in (name, _plain(name)):
+            if item not in found.setdefault(key, []):
+                found[key].append(item)
+    return {name: tuple(items) for name, items in found.items()}
+
+
+def _family(text: str) -> str:
+    match = _FOR.search(text)
+    return match.group(1) if match else "any"
 
 
 def _aliases(text: str) -> Iterator[str]:

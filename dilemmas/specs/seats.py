@@ -89,8 +89,8 @@ def value_of(text: str) -> Any:
     return read
 
 
-def strategy(seat: Seat | str, beside: Path | None = None, *, python: bool = True) -> Strategy:
-    """The strategy that a seat names; raises UnknownName, FileError, SpecError."""
+def strategy(seat: Seat | str, beside: Path | None = None, *, family: str | None = None, python: bool = True) -> Strategy:
+    """The strategy that a seat names, for a family of games where it is known; raises UnknownName, FileError, SpecError."""
     seat = parse(seat) if isinstance(seat, str) else seat
     if seat.strategy.startswith("axelrod/"):
         from dilemmas.strategies.axelrod_adapter import axelrod
@@ -98,7 +98,7 @@ def strategy(seat: Seat | str, beside: Path | None = None, *, python: bool = Tru
         return axelrod(seat.strategy.removeprefix("axelrod/"), seat.parameters)
     if ".py" in seat.strategy:
         return _python(seat, beside, python)
-    path = catalogue.find("strategies", seat.strategy, beside)
+    path = catalogue.find("strategies", seat.strategy, beside, family)
     file = reading.check(StrategyFile, reading.load(path), path, "a strategy")
     if file.python is not None and not python:
         raise refused(str(path))
@@ -118,7 +118,7 @@ def refused(what: str) -> SpecError:
     return SpecError("holds Python, which runs with your rights", where=what, remedy="Add --python if you trust it.")
 
 
-def read_file(name: str, beside: Path | None = None) -> tuple[StrategyFile, Path]:
+def read_file(name: str, beside: Path | None = None, family: str | None = None) -> tuple[StrategyFile, Path]:
     """The checked file behind a strategy's name, for showing it."""
-    path = catalogue.find("strategies", name, beside)
+    path = catalogue.find("strategies", name, beside, family)
     return reading.check(StrategyFile, reading.load(path), path, "a strategy"), path

@@ -118,7 +118,8 @@ def _all(group: Group) -> Turn:
 
 def _some(groups: Sequence[Group], mask: Bools) -> list[Turn]:
     seats, who = mask.shape[1], mask.reshape(-1)
-    live: Bools = np.logical_or.reduce(mask, axis=1)
+    # Reducing along a broadcast axis takes numpy twenty times as long as looking at its one column.
+    live: Bools = mask[:, 0] if mask.strides[1] == 0 else np.logical_or.reduce(mask, axis=1)
     # Where nearly all episodes go on, numbers for all of them cost less than finding the rows among fewer.
     few = np.flatnonzero(live) if live.mean() < 0.9 else None
     turns = []

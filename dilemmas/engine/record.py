@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
@@ -42,9 +42,10 @@ class Record:
             return
         if outcome.ask.kind not in self.kinds:
             self.kinds.append(outcome.ask.kind)
-        self._steps.append((outcome.ask, outcome.moves()))
+        ask = _held(outcome.ask)
+        self._steps.append((ask, _copied(outcome.moves())))
         if outcome.rounds is not None:
-            self._rounds.append((outcome.ask, outcome.rounds()))
+            self._rounds.append((ask, _copied(outcome.rounds())))
 
     def played(self, score: Score, seconds: Mapping[str, float]) -> Played:
         """Everything in flat columns."""
@@ -67,7 +68,7 @@ class Record:
         kept = [moves for _, moves in self._steps]
         names = list(dict.fromkeys(name for moves in kept for name in moves))
         columns |= {name: _stack([moves.get(name) for moves in kept], shape) for name in names}
-        return {name: column[who] for name, column in columns.items()}
+        return _asked(columns, who)
 
     def _by_round(self) -> dict[str, Array]:
         asks = [ask for ask, _ in self._rounds]
@@ -78,7 +79,26 @@ class Record:
         }
         kept = [rounds for _, rounds in self._rounds]
         columns |= {name: np.stack([rounds[name] for rounds in kept], 1) for name in kept[0]}
-        return {name: column[live] for name, column in columns.items()}
+        return _asked(columns, live)
+
+
+def _held(ask: Ask) -> Ask:
+    """An ask that stays as it is when the game goes on; what is read-only already does."""
+    parts = {name: getattr(ask, name) for name in ("who", "round", "ordinal")}
+    return replace(ask, **{name: part.copy() for name, part in parts.items() if part.flags.writeable})
+
+
+def _copied(columns: Mapping[str, Array]) -> Mapping[str, Array]:
+    """Columns apart from the arrays that a state or a player may use again."""
+    return {name: np.array(column) for name, column in columns.items()}
+
+
+def _asked(columns: Mapping[str, Array], who: Array) -> dict[str, Array]:
+    """The rows that were asked, flat; indexing with a mask costs five times a copy, so none is used where all were."""
+    if who.all():
+        return {name: column.reshape(-1) for name, column in columns.items()}
+    at = np.flatnonzero(who)
+    return {name: column.reshape(-1).take(at) for name, column in columns.items()}
 
 
 def _stack(parts: Sequence[Array | None], shape: tuple[int, ...]) -> Array:

@@ -19,7 +19,7 @@ from pydantic import model_validator
 
 from dilemmas.rules import payoffs as reading
 from dilemmas.rules.game import Answers, Array, Ask, Bools, Field, Ints, Luck, Outcome, Score, View
-from dilemmas.rules.matrix_play import Book, Lanes, Tally, pay, slip
+from dilemmas.rules.matrix_play import Book, Going, Lanes, Tally, pay, slip
 from dilemmas.rules.matrix_view import FIELDS
 from dilemmas.rules.params import Count, Parameters, Probability
 
@@ -42,8 +42,8 @@ class Play:
     round: int = 0
     history: list[Ints] = field(default_factory=list)
     ask: Ask | None = None
-    live: Ints | None = None  # episodes that go on, None for all
     who: Bools | None = None
+    going: Going | None = None  # None while all episodes go on
     until: int = 0  # the round after which fewer go on
 
 
@@ -179,7 +179,7 @@ class Matrix(Parameters):
             round=state.clocks[state.round],
             ordinal=state.once,
             view=View(self, state),
-            everyone=state.live is None,
+            everyone=state.going is None,
             clock=state.round + 1,
         )
         return state.ask
@@ -207,7 +207,7 @@ class Matrix(Parameters):
         if self.perception_noise:
             misread = self._slip("perception", self.perception_noise, lanes.split(theirs), state, luck)
             seen = mine + lanes.join(misread)
-        state.tally.add(done, code, ask)
+        state.tally.add(done, code, state.going)
         state.code = lanes.split(seen)
         state.history.append(state.code)
         state.round += 1
@@ -218,11 +218,11 @@ class Matrix(Parameters):
             return actions
         counts = self._counts if purpose == "noise" else self._counts[::-1]
         clock = state.round + 1
-        if state.live is None:
+        if state.going is None:
             return slip(actions, luck.words(purpose, 2, clock), chance, counts)
-        moved = actions.copy()
-        words = luck.words(purpose, 2, clock, key=luck.episode[state.live])
-        moved[state.live] = slip(actions[state.live], words, chance, counts)
+        moved, rows = actions.copy(), state.going.rows
+        words = luck.words(purpose, 2, clock, key=luck.episode[rows])
+        moved[rows] = slip(actions[rows], words, chance, counts)
         return moved
 
     def _moves(self, intended: Ints, executed: Ints, code: Ints, seen: Ints) -> Mapping[str, Array]:
@@ -252,7 +252,7 @@ class Matrix(Parameters):
 def _call(state: Play) -> None:
     """Who goes on from here; the same mask is handed out until an episode ends, so that others may rely on it."""
     going = state.lengths > state.round
-    state.live = None if going.all() else np.flatnonzero(going)
+    state.going = Going.of(going, state.lanes)
     state.who = np.broadcast_to(going[:, None], (state.episodes, 2))
     state.until = int(state.lengths[going].min())
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dilemmas.rules.game import Array, Ask, Bools, Floats, Ints
+from dilemmas.rules.game import Array, Bools, Floats, Ints
 
 Own = tuple[NDArray[np.float64], NDArray[np.float64]]  # payoffs of either seat, (own actions, other's actions)
 Roles = tuple[int | None, int | None]  # which action of either seat counts as cooperation
@@ -88,11 +88,27 @@ def slip(actions: Ints, words: NDArray[np.uint32], chance: float, counts: tuple[
     return moved
 
 
+@dataclass(frozen=True, slots=True)
+class Going:
+    """The episodes that go on after others have ended: as numbers, and as pairs whose bits are all set for them."""
+
+    rows: NDArray[np.intp]
+    mask: Array
+
+    @classmethod
+    def of(cls, going: Bools, lanes: Lanes) -> Going | None:
+        """None where all go on, so that the common case costs nothing."""
+        if going.all():
+            return None
+        nothing = lanes.pair.type(0)
+        return cls(np.flatnonzero(going), np.where(going, ~nothing, nothing))
+
+
 class Tally(Protocol):
     """Running sums over the rounds of every episode."""
 
-    def add(self, executed: Array, codes: Array, ask: Ask) -> None:
-        """Count a round: pairs of executed actions and of codes, ``(episodes,)``; episodes not asked count nothing."""
+    def add(self, executed: Array, codes: Array, going: Going | None) -> None:
+        """Count a round: pairs of executed actions and of codes, ``(episodes,)``, for the episodes that go on."""
         ...
 
     def sums(self, lengths: Ints) -> tuple[Floats, Floats, Ints | None]:
@@ -151,9 +167,9 @@ class Twos:
         self._wide = np.zeros((3, book.episodes), np.int64)
         self._rounds = 0
 
-    def add(self, executed: Array, codes: Array, ask: Ask) -> None:
+    def add(self, executed: Array, codes: Array, going: Going | None) -> None:
         """Count a round."""
-        counted = executed if ask.everyone else executed * ask.who[:, 0]
+        counted = executed if going is None else executed & going.mask
         self._second += counted
         self._both += counted & (counted >> 8)
         self._rounds += 1
@@ -184,10 +200,10 @@ class Counts:
         self._count = np.zeros(book.episodes * self._codes, np.int32)
         self._base = np.arange(book.episodes) * self._codes
 
-    def add(self, executed: Array, codes: Array, ask: Ask) -> None:
+    def add(self, executed: Array, codes: Array, going: Going | None) -> None:
         """Count a round; no episode occurs twice, so that plain indexing is safe."""
         at = self._base + (codes & 255)
-        self._count[at if ask.everyone else at[ask.who[:, 0]]] += 1
+        self._count[at if going is None else at[going.rows]] += 1
 
     def sums(self, lengths: Ints) -> tuple[Floats, Floats, Ints | None]:
         """Everything, from exact counts."""
@@ -209,13 +225,12 @@ class Sums:
         self.payoff, self.cooperations = np.zeros((2, self.book.episodes, 2))
         self.cooperations[:, [role is None for role in self.book.roles]] = np.nan
 
-    def add(self, executed: Array, codes: Array, ask: Ask) -> None:
+    def add(self, executed: Array, codes: Array, going: Going | None) -> None:
         """Add a round."""
-        lanes = self.book.lanes
-        paid = pay(self.book.own, lanes.split(codes))
+        lanes, rows = self.book.lanes, slice(None) if going is None else going.rows
         ready = lanes.split(executed) == np.array([-1 if role is None else role for role in self.book.roles])
-        self.payoff += paid if ask.everyone else np.where(ask.who, paid, 0)
-        self.cooperations += ready if ask.everyone else ready & ask.who
+        self.payoff[rows] += pay(self.book.own, lanes.split(codes)[rows])
+        self.cooperations[rows] += ready[rows]
 
     def sums(self, lengths: Ints) -> tuple[Floats, Floats, Ints | None]:
         """Everything but the joint counts."""

@@ -25,7 +25,9 @@ ROLES = {"C": "cooperate", "D": "defect"}
 class State:
     """One state of an automaton as written: chances by action, and the next state by what was seen.
 
-    Keys of ``then`` are the other's action, or own and other's together (``CD``); ``*`` stands for all the rest.
+    Keys of ``play`` are actions, or ``C|1`` for the first of several names that the game knows; the chance of ``*`` is
+    shared by the actions that are not named. Keys of ``then`` are the other's action, or own and other's together
+    (``CD``); ``*`` stands for all the rest.
     """
 
     play: Mapping[str, float]
@@ -72,12 +74,23 @@ class Machine:
         then = np.tile(np.arange(len(order))[:, None], (1, game.codes + 1))
         for i, name in enumerate(order):
             for token, chance in self.states[name].play.items():
-                play[i, self._action(token, game, seat)] += chance
+                if token != "*":
+                    play[i, self._action(token, game, seat)] += chance
+            self._spread(play[i], self.states[name].play)
             then[i, :-1] = self._next(name, game, seat, number)
         return Table(play, then)
 
+    def _spread(self, play: NDArray[np.float64], said: Mapping[str, float]) -> None:
+        """Share the chance of ``*`` among the actions that are not named."""
+        if rest := said.get("*", 0.0):
+            free = play == 0
+            if not free.any():
+                raise ValueError(f"{self.name}: '*' has a chance of {rest:g} and no action is left for it")
+            play[free] = rest / free.sum()
+
     def _action(self, token: str, game: Matrix, seat: int) -> int:
-        found = action(token, game, seat)
+        tokens = token.split("|") if token not in game.names[seat] else [token]
+        found = next((index for one in tokens if (index := action(one, game, seat)) is not None), None)
         if found is None:
             known = ", ".join(game.names[seat])
             why = f"it speaks of {_called(token)}, and the actions of seat {seat + 1} are {known}"

@@ -39,7 +39,7 @@ class Mutated(Parameters):
 
     ``to: strategies`` takes another strategy of the pool, each as likely; ``pool`` names them, the founders' if it is
     empty. ``to: numbers`` adds normal noise of ``sd`` to the parameters of a rule (in their own units; ``only`` those
-    named) or to the chances in a machine's table, cut to their range.
+    named) or to the chances in a machine's table, cut to their range; what has neither is copied as it is.
     """
 
     rule: Literal["mutated"] = "mutated"
@@ -50,12 +50,12 @@ class Mutated(Parameters):
     only: tuple[str, ...] = ()
 
     def check(self, strategies: Sequence[Strategy], pool: Sequence[Strategy] = ()) -> None:
-        """Raise, before anything is played, what a mutation of these strategies would raise."""
-        for strategy in strategies:
-            if self.to == "strategies":
+        """Raise, before anything is played, where these strategies have nothing to mutate to; see ``mutation``."""
+        if self.to == "numbers":
+            mutation.check(strategies, self.only)
+        else:
+            for strategy in strategies:
                 mutation.another(strategy, pool, 0.0)
-            else:
-                mutation.check(strategy, self.only)
 
 
 class Told(Parameters):

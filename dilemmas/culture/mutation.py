@@ -33,54 +33,41 @@ def another(strategy: Strategy, pool: Sequence[Strategy], coin: float) -> Strate
 def perturbed(strategy: Strategy, noise: Noise, sd: float, only: Sequence[str] = ()) -> Strategy:
     """The strategy with normal noise of ``sd`` on its numbers: parameters of a rule, chances of a machine.
 
-    Results are cut to the range of the parameter, or to [0, 1]. ``only`` names the parameters that may change, by
-    default all that have a range. Raises Misfit for a strategy that has nothing to perturb.
+    Results are cut to the range of the parameter, or to [0, 1]. ``only`` names the parameters of rules that may
+    change, by default all that have a range. A strategy without any is handed back as it is.
     """
-    check(strategy, only)
-    return _rule(strategy, noise, sd, only) if isinstance(strategy, Rule) else _machine(_table(strategy), noise, sd)
-
-
-def check(strategy: Strategy, only: Sequence[str] = ()) -> None:
-    """Raise Misfit where a strategy has nothing to perturb, UnknownName where ``only`` names what it does not have."""
     if isinstance(strategy, Machine):
-        _tokens(strategy)
-    elif not isinstance(strategy, Rule):
-        raise _rigid(strategy, "it is neither a table nor a rule with numbers")
-    elif not numbers(strategy):
-        raise _rigid(strategy, "it has no numbers")
-    else:
-        _known(strategy.name, numbers(strategy), only)
+        return _machine(strategy, noise, sd) if _tokens(strategy) else strategy
+    if isinstance(strategy, Rule):
+        return _rule(strategy, noise, sd, only) if numbers(strategy, only) else strategy
+    return strategy
 
 
-def _known(name: str, known: Sequence[str], only: Sequence[str]) -> None:
+def numbers(rule: Rule, only: Sequence[str] = ()) -> list[str]:
+    """Names of the parameters of a rule that have a range, among ``only`` where it names any."""
+    return [key for key, spec in rule.law.parameters.items() if not spec.free and (not only or key in only)]
+
+
+def check(strategies: Sequence[Strategy], only: Sequence[str] = ()) -> None:
+    """Raise Misfit where no strategy has anything to perturb, UnknownName for a parameter that none of them has."""
+    known = sorted({key for strategy in strategies if isinstance(strategy, Rule) for key in numbers(strategy)})
     for key in only:
         if key not in known:
-            expected, remedy = ", ".join(known), nearest(key, known)
-            raise UnknownName(f"{name} has no number {key!r}", where=WHERE, expected=expected, remedy=remedy)
-
-
-def numbers(rule: Rule) -> list[str]:
-    """Names of the parameters of a rule that have a range."""
-    return [key for key, spec in rule.law.parameters.items() if not spec.free]
-
-
-def _rigid(strategy: Strategy, why: str) -> Misfit:
-    remedy = "Use to: strategies, or leave it out of the population."
-    return Misfit(f"{strategy.name} cannot be perturbed: {why}", where=WHERE, remedy=remedy)
-
-
-def _table(strategy: Strategy) -> Machine:
-    if isinstance(strategy, Machine):
-        return strategy
-    raise _rigid(strategy, "it is no table")
+            expected = ", ".join(known) or "no names: no strategy here has numbers"
+            found, remedy = f"no strategy here has a number {key!r}", nearest(key, known)
+            raise UnknownName(found, where=f"{WHERE}.only", expected=expected, remedy=remedy)
+    if not known and not any(isinstance(strategy, Machine) and _tokens(strategy) for strategy in strategies):
+        names = ", ".join(sorted({strategy.name for strategy in strategies}))
+        found = f"none of {names} has numbers to mutate"
+        raise Misfit(found, where=WHERE, expected="a rule with numbers or a machine", remedy="Use to: strategies.")
 
 
 def _rule(rule: Rule, noise: Noise, sd: float, only: Sequence[str]) -> Rule:
     changed = {}
-    for k, key in enumerate(numbers(rule)):
+    for key in numbers(rule, only):
         spec = rule.law.parameters[key]
-        if not only or key in only:
-            changed[key] = _within(rule.parameters[key] + sd * noise(k), spec.low, spec.high)
+        k = list(rule.law.parameters).index(key)  # its own noise, whatever else may change
+        changed[key] = _within(rule.parameters[key] + sd * noise(k), spec.low, spec.high)
     return replace(rule, name=titled(rule.name, changed), parameters={**rule.parameters, **changed})
 
 
@@ -104,13 +91,16 @@ def _machine(machine: Machine, noise: Noise, sd: float) -> Machine:
 
 
 def _tokens(machine: Machine) -> list[str]:
-    """The actions that a machine can play; C and D come together."""
+    """The actions that a machine can come to play: C and D together, else those it names, or one and all others.
+
+    Empty for a machine that plays anything at random in every state: no chance of its own to move.
+    """
     found = list(dict.fromkeys(token for state in machine.states.values() for token in state.play))
     if set(found) <= {"C", "D"}:
         return ["C", "D"]
-    if len(found) < 2:
-        raise _rigid(machine, f"it knows no action but {found[0]!r}")
-    return found
+    if len(found) > 1:
+        return found
+    return [] if found == ["*"] else [*found, "*"]
 
 
 def _chances(play: Mapping[str, float], tokens: Sequence[str], noise: Noise, k: int, sd: float) -> dict[str, float]:

@@ -57,7 +57,7 @@ class Graph:
     @cached_property
     def _targets(self) -> Ints:
         both = np.concatenate([self.edges, self.edges[:, ::-1]])
-        return both[np.lexsort((both[:, 1], both[:, 0])), 1]
+        return np.asarray(both[np.lexsort((both[:, 1], both[:, 0])), 1])
 
     @cached_property
     def _starts(self) -> Ints:

@@ -48,7 +48,8 @@ def pick(weights: Floats, coin: Floats) -> Ints:
     rows, columns = weights.shape
     edges = np.cumsum(weights, axis=1)
     edges /= edges[:, -1:]
-    # One search over all rows: each is moved to an interval of its own.
+    # One search over all rows: each is moved to an interval of its own, which rounding must not let a coin leave.
     row = np.arange(rows)[:, None]
-    found = np.searchsorted((edges + row).reshape(-1), (coin + row).reshape(-1), side="right").reshape(coin.shape)
-    return np.asarray(np.minimum(found - row * columns, columns - 1))
+    moved = np.minimum(coin + row, np.nextafter(row + 1.0, 0))
+    found = np.searchsorted((edges + row).reshape(-1), moved.reshape(-1), side="right").reshape(coin.shape)
+    return np.asarray(found - row * columns)

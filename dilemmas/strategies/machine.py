@@ -176,8 +176,11 @@ class Stack:
         alike = isinstance(game, Matrix) and game.names[0] == game.names[1] and _same_roles(game)
         if alike:
             return cls([member.fit(game, 0) for member in members], which)
-        tables = [member.fit(game, seat) for seat in (0, 1) for member in members]
-        return cls.padded(tables, which + seats * len(members))
+        slot = which + seats * len(members)
+        taken = np.zeros(2 * len(members), bool)  # only seats that a machine takes: it may make no sense in the other
+        taken[slot] = True
+        tables = [members[k % len(members)].fit(game, k // len(members)) for k in np.flatnonzero(taken)]
+        return cls.padded(tables, (np.cumsum(taken) - 1)[slot])
 
     @classmethod
     def padded(cls, tables: Sequence[Table], which: Ints) -> Stack:

@@ -278,6 +278,17 @@ def test_measures_are_shares(play: dict[str, Any]) -> None:
 
 @given(PLAYS)
 @settings(max_examples=40, deadline=None)
+def test_equality_is_its_definition(play: dict[str, Any]) -> None:
+    score = script(some_game(play), some_wants(play, 3)).score
+    for total, there, found in zip(score.payoff, score.decisions > 0, score.extra["equality"][:, 0], strict=True):
+        mine = total[there]
+        gaps = sum(abs(a - b) for a in mine for b in mine)
+        expected = 1 - gaps / (2 * len(mine) * mine.sum()) if mine.sum() else np.nan
+        assert found == pytest.approx(expected, abs=1e-12, nan_ok=True)
+
+
+@given(PLAYS)
+@settings(max_examples=40, deadline=None)
 def test_single_episodes_equal_the_batch(play: dict[str, Any]) -> None:
     game, wants, luck = some_game(play), some_wants(play, 6), Chance.of(play["seed"], 1, 6)
     whole = script(game, wants, luck)

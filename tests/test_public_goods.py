@@ -79,17 +79,19 @@ def test_money_is_conserved(
         reward={"fee": 2, "bonus": 1} if reward else None,
     )
     dice = np.random.default_rng(seed)
-    played = drive(game, Chance.of(0, 1, 3), lambda ask: dice.uniform(0, game.top(ask.kind), ask.who.shape))
+    played = drive(game, Chance.of(0, 1, 3), lambda ask: dice.uniform(0, game.top(ask), ask.who.shape))
     assert played.moves is not None
     moves = played.moves
-    spent = {kind: moves["amount"][moves["kind"] == code].sum() for code, kind in enumerate(played.kinds)}
+    gave = moves["kind"] == played.kinds.index("contribute")
+    lost, won = (~gave & (moves["received"] < 0)), (~gave & (moves["received"] > 0))
+    spent = {"contribute": moves["amount"][gave].sum(), "punish": moves["amount"][lost].sum()}
+    spent["reward"] = moves["amount"][won].sum()
     whole = 3 * seats * endowment * rounds + (factor - 1) * spent["contribute"]
-    whole += -4 * spent.get("punish", 0) - 1 * spent.get("reward", 0)
+    whole -= 4 * spent["punish"] + spent["reward"]
     assert played.score.payoff.sum() == pytest.approx(whole, rel=1e-9, abs=1e-6)
-    pot = moves["kind"] == played.kinds.index("contribute")
     for episode, seat in np.ndindex(3, seats):
         here, mine = moves["episode"] == episode + 1, moves["seat"] == seat + 1
-        account = endowment * rounds + moves["payoff"][here & mine].sum() + moves["received"][here & mine & pot].sum()
+        account = endowment * rounds + moves["payoff"][here & mine].sum() + moves["received"][here & mine & gave].sum()
         if punish or reward:
             account += moves["received"][here & (moves["partner"] == seat)].sum()
         assert played.score.payoff[episode, seat] == pytest.approx(account, rel=1e-9, abs=1e-6)
@@ -156,9 +158,13 @@ def test_points_are_seen_only_when_the_stage_is_over() -> None:
     for amount in (5.0, 1.0, 2.0):
         assert game.ask(state) is not None
         told = View(game, state).told(0)
-        seen.append((told.target, told.target_gave, told.punished, told.payoffs, told.fee))
+        seen.append((told.stage, told.target, told.target_gave, told.punished, told.payoffs, told.fee))
         state, _ = game.settle(state, Answers(amount=np.full((1, 3), amount)), luck)
-    assert seen == [(None, None, [], [], None), (2, 5, [], [], 1), (3, 5, [], [], 1)]
+    assert seen == [
+        ("contribute", None, None, [], [], None),
+        ("punish", 2, 5, [], [], 1),
+        ("punish", 3, 5, [], [], 1),
+    ]
     after = View(game, state).told(0)
     assert after.round == 2 and after.punished == [3] and after.payoffs == [pytest.approx(15 + 8 - 3 - 9)]
     assert after.mine == [5] and after.others == [5, 5] and after.mean == 5
@@ -189,7 +195,8 @@ def test_hump_rises_and_falls(others: float, expected: float) -> None:
 def test_every_law_answers_every_ask(name: str, integer: bool) -> None:
     game = PublicGoods(integer=integer, endowment=7.5, rounds=4, punishment={"most": 3}, reward={"most": 1.5})
     played = run(game, rule(name), *[rule(other) for other in ("hump", "conditional", "antisocial-punisher")])
-    assert set(played.kinds) == {"contribute", "punish", "reward"}
+    assert played.kinds == ("contribute", "sanction")
+    assert played.moves is not None and played.moves["ask"].max() == 7
 
 
 def test_single_episodes_equal_the_batch() -> None:

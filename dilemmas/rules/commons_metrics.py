@@ -159,10 +159,12 @@ def efficiency(trace: Trace) -> Floats:
 
 def equality(trace: Trace) -> Floats:
     """1 - sum_ij |R_i - R_j| / (2 I sum R) over the seats that ever harvested; NaN where nobody gained."""
-    total, member = gain(trace), np.asarray(trace.asked.any(axis=1))
-    both = member[:, :, None] & member[:, None, :]
-    gaps = np.where(both, np.abs(total[:, :, None] - total[:, None, :]), 0.0).sum(axis=(1, 2))
-    return 1 - _ratio(gaps, 2 * member.sum(axis=1) * total.sum(axis=1))
+    # Sorted, the r-th of m seats counts (2 r - m - 1) times in half the sum; seats that never came go first, with 0.
+    total = np.sort(gain(trace), axis=1)
+    count = trace.asked.any(axis=1).sum(axis=1)[:, None]
+    rank = np.arange(1, total.shape[1] + 1) - (total.shape[1] - count)
+    gaps = 2 * ((2 * rank - count - 1) * total).sum(axis=1)
+    return 1 - _ratio(gaps, 2 * count[:, 0] * total.sum(axis=1))
 
 
 def overused(trace: Trace) -> Bools:

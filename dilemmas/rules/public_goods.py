@@ -2,13 +2,14 @@
 
 A round: every seat contributes c of its endowment, and earns endowment - c + multiplier / seats * (sum of c) (Isaac &
 Walker 1988). With ``punishment`` every seat then says, for each other seat in turn, how many points to spend on it:
-a point costs the giver ``fee`` and takes ``fine`` from the target (Fehr & Gaechter 2000, 2002). ``reward`` is the same
+a point costs the giver ``fee`` and takes ``fine`` from the target (Fehr & Gächter 2000, 2002). ``reward`` is the same
 with ``bonus`` given (Sefton, Shupp & Walker 2007). A ``threshold`` is a provision point: with less in the pot there is
 no return, and contributions come back (``refund``) or are lost (Isaac, Schmidtz & Walker 1989).
 
-Punishment and reward are one ask a target, kind ``punish`` or ``reward``, so that a seat may sanction several others
-and an answer stays one number; targets go round from the next seat on, and nobody sees points before the stage is
-over. Nothing is floored: a round may end below zero, as in Fehr & Gaechter (2002).
+Punishment and reward are one ask of kind ``sanction`` a target, so that a seat may sanction several others and an
+answer stays one number; with both, all punishment comes before any reward, and the view tells them apart by
+``stage``. Targets go round from the next seat on, and nobody sees points before the stage is over. Nothing is
+floored: a round may end below zero, as in Fehr & Gächter (2002).
 
 In the table of moves ``received`` is, for a contribution, what the pot paid the seat, and for points what they changed
 for the ``partner`` (the target): a seat's endowments, its payoffs, what it received from pots and what is received in
@@ -22,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +35,6 @@ from dilemmas.rules.params import Number, Parameters, Whole
 from dilemmas.rules.public_goods_view import FIELDS
 from dilemmas.rules.repeated import Repeated, amounts, legal
 
-Stage = Literal["contribute", "punish", "reward"]
-
 
 class Punishment(Parameters):
     """What a point of punishment costs its giver and its target, and how many a target may get from one seat."""
@@ -43,6 +42,8 @@ class Punishment(Parameters):
     fee: Number = Key(default=1.0, ge=0, allow_inf_nan=False, description="cost of a point to the giver")
     fine: Number = Key(default=3.0, ge=0, allow_inf_nan=False, description="what a point takes from the target")
     most: Number = Key(default=10.0, ge=0, allow_inf_nan=False, description="most points for one target a round")
+
+    stage: ClassVar[str] = "punish"
 
     @property
     def effect(self) -> float:
@@ -57,10 +58,15 @@ class Reward(Parameters):
     bonus: Number = Key(default=1.0, ge=0, allow_inf_nan=False, description="what a point brings the target")
     most: Number = Key(default=10.0, ge=0, allow_inf_nan=False, description="most points for one target a round")
 
+    stage: ClassVar[str] = "reward"
+
     @property
     def effect(self) -> float:
         """Change of the target's account a point."""
         return self.bonus
+
+
+Sanction = Punishment | Reward
 
 
 @dataclass(slots=True)
@@ -122,28 +128,19 @@ class PublicGoods(Repeated):
         return 1.6 if self.mpcr is None else self.mpcr * self.seats
 
     @cached_property
-    def stages(self) -> tuple[tuple[Stage, int], ...]:
-        """The asks of a round: kind, and how many seats further on the target sits (0 where there is none)."""
-        turns = range(1, self.seats)
-        punish = [("punish", turn) for turn in turns if self.punishment is not None]
-        reward = [("reward", turn) for turn in turns if self.reward is not None]
-        return (("contribute", 0), *punish, *reward)  # type: ignore[arg-type]  # literals lose their type in a list
+    def stages(self) -> tuple[tuple[Sanction | None, int], ...]:
+        """The asks of a round: the rule of a sanction, and how many seats further on its target sits (else None, 0)."""
+        rules = [rule for rule in (self.punishment, self.reward) if rule is not None]
+        return ((None, 0), *((rule, turn) for rule in rules for turn in range(1, self.seats)))
 
     def options(self, kind: str, seat: int) -> Sequence[str]:
         """Every answer is an amount alone."""
         return ()
 
-    def top(self, kind: str) -> float:
-        """The largest amount that may be answered to an ask of this kind."""
-        if kind == "contribute":
-            return self.endowment
-        return self._sanction(kind).most
-
-    def _sanction(self, kind: str) -> Punishment | Reward:
-        found = self.punishment if kind == "punish" else self.reward
-        if found is None:
-            raise TypeError(f"this game has no {kind} stage")
-        return found
+    def top(self, ask: Ask) -> float:
+        """The largest amount that may be answered: the endowment, or the most points for a target."""
+        rule = self.stages[ask.step - 1][0]
+        return self.endowment if rule is None else rule.most
 
     # -- play -------------------------------------------------------------------------------------------------
 
@@ -160,7 +157,7 @@ class PublicGoods(Repeated):
             return None
         step, clock = state.step + 1, state.round + 1
         state.ask = Ask(
-            kind=self.stages[state.step][0],
+            kind="contribute" if self.stages[state.step][0] is None else "sanction",
             who=np.broadcast_to(live[:, None], (state.episodes, self.seats)),
             round=np.broadcast_to(clock, state.episodes),
             ordinal=np.broadcast_to(step, state.episodes),
@@ -173,11 +170,11 @@ class PublicGoods(Repeated):
 
     def illegal(self, ask: Ask, answers: Answers) -> Bools:
         """An amount below 0, above what may be given, or not whole where amounts are."""
-        return ask.who & ~legal(amounts(answers), self.top(ask.kind), integer=self.integer)
+        return ask.who & ~legal(amounts(answers), self.top(ask), integer=self.integer)
 
     def allowed(self, ask: Ask, row: int) -> str:
         """The range of a contribution, or of the points for a target."""
-        return f"a {'whole ' if self.integer else ''}number from 0 to {self.top(ask.kind):g}"
+        return f"a {'whole ' if self.integer else ''}number from 0 to {self.top(ask):g}"
 
     def settle(self, state: Pot, answers: Answers, luck: Luck) -> tuple[Pot, Outcome]:
         """Pay what the ask leads to; after the last ask of a round the next begins."""
@@ -185,8 +182,11 @@ class PublicGoods(Repeated):
         if ask is None:
             raise TypeError("settle was called before ask")
         amount = np.where(ask.who, amounts(answers), 0.0)
-        turn = self.stages[state.step][1]
-        outcome = self._pay_points(state, ask, amount, turn) if turn else self._pay_pot(state, ask, amount)
+        rule, turn = self.stages[state.step]
+        if rule is None:
+            outcome = self._pay_pot(state, ask, amount)
+        else:
+            outcome = self._pay_points(state, ask, amount, rule, turn)
         state.step += 1
         if state.step == len(self.stages):
             state.step, state.round = 0, state.round + 1
@@ -211,13 +211,12 @@ class PublicGoods(Repeated):
         state.earned.append(earned)
         state.punished.append(np.zeros(amount.shape))
 
-    def _pay_points(self, state: Pot, ask: Ask, points: Floats, turn: int) -> Outcome:
-        rule = self._sanction(ask.kind)
+    def _pay_points(self, state: Pot, ask: Ask, points: Floats, rule: Sanction, turn: int) -> Outcome:
         got = np.roll(points, turn, axis=1)  # the giver sits that many seats before the target
         change = rule.effect * got - rule.fee * points
         state.account += change
         state.earned[-1] = state.earned[-1] + change
-        if ask.kind == "punish":
+        if isinstance(rule, Punishment):
             state.punished[-1] = state.punished[-1] + got
         moves = {"amount": points, "payoff": -rule.fee * points, "received": rule.effect * points}
         return Outcome(ask, lambda: {**moves, "partner": np.broadcast_to(self.target_of(turn), points.shape)})

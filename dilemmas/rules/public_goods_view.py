@@ -72,11 +72,15 @@ def _points(view: View) -> Array:
     return _own(view, view.state.punished[: view.state.round])
 
 
-def _rule(view: View, key: str) -> Any:
+def _rule(view: View, key: str) -> Array:
     """Fee, effect and most points of the stage that is asked about; NaN in the contribution stage."""
-    kind = _game(view).stages[view.state.step][0]
-    rule = {"punish": _game(view).punishment, "reward": _game(view).reward}.get(kind)
+    rule = _game(view).stages[view.state.step][0]
     return np.full(len(view), np.nan if rule is None else getattr(rule, key))
+
+
+def _stage(view: View) -> Array:
+    rule = _game(view).stages[view.state.step][0]
+    return np.full(len(view), "contribute" if rule is None else rule.stage)
 
 
 def _rows(view: View, rounds: Any) -> list[list[Any]]:
@@ -109,6 +113,7 @@ FIELDS: Mapping[str, Field] = {
     ),
     "earned": Field("sum of own payoffs of the rounds that are over", lambda v: _payoffs(v).sum(axis=1), plain),
     "punished": Field("points of punishment got in the rounds that are over, oldest first", _points, listed),
+    "stage": Field("what is asked: contribute, punish or reward", _stage, lambda v, value: str(value)),
     "target": Field(
         "seat that the points are for, from 0 (for a person: from 1); -1 (None) in the contribution stage",
         _target,

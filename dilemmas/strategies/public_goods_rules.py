@@ -33,9 +33,10 @@ def _giving(share: Share) -> Decide:
     return decide
 
 
-def _spending(points: Points) -> Decide:
+def _spending(punish: Points, reward: Points) -> Decide:
     def decide(view: View, p: Any, memory: Memory, coin: Floats) -> tuple[Answers, Memory]:
-        return _amount(points(view, p), view.most, view), memory
+        points = np.where(view.stage == "punish", punish(view, p), reward(view, p))
+        return _amount(points, view.most, view), memory
 
     return decide
 
@@ -48,7 +49,7 @@ def contribution(
     name: str, source: str, *, punish: Points = _none, reward: Points = _none, **parameters: Any
 ) -> Callable[[Share], Share]:
     """Declare a law by the share of the endowment that it contributes, and by the points that it gives."""
-    others = {"punish": _spending(punish), "reward": _spending(reward)}
+    others = {"sanction": _spending(punish, reward)}
 
     def declare(share: Share) -> Share:
         law(name, "public-goods", source=source, asks=("contribute",), others=others, **parameters)(_giving(share))

@@ -6,8 +6,9 @@ It plays the same generator as ``batch``, with one episode at a time, and gives 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -35,11 +36,16 @@ Voices = Callable[[int, int], Mapping[int, Voice]]
 """Who speaks in an episode: (number of the episode from 0, number of seats) to voices by seat from 0."""
 
 
+def silence(episode_: int, seats: int) -> Mapping[int, Voice]:
+    """Nobody speaks: every seat is scripted."""
+    return {}
+
+
 async def play(
     game: Game,
     cast: Cast,
     luck: Chance,
-    voices: Voices = lambda episode_, seats: {},
+    voices: Voices = silence,
     *,
     keep: bool = True,
     at_once: int | None = None,
@@ -59,9 +65,23 @@ async def play(
             tick(done)
         return played
 
-    async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(one(row)) for row in range(count)]
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(one(row)) for row in range(count)]
+    except BaseExceptionGroup as group:
+        # The first cause is the one to tell; the others were cancelled for it, or are its like.
+        raise group.exceptions[0] from None
     return join([task.result() for task in running])
+
+
+def wait(playing: Coroutine[Any, Any, Played]) -> Played:
+    """Play to the end from ordinary code; in a notebook, whose loop is running already, in a thread of its own."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(playing)
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, playing).result()
 
 
 async def _episode(game: Game, cast: Cast, luck: Chance, voices: Mapping[int, Voice], keep: bool) -> Played:

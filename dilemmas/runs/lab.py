@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from dilemmas.results import TABLES, Table, join
 from dilemmas.runs import pool
 from dilemmas.runs.resolve import Source, digest, files, relative, resolve
 from dilemmas.runs.result import Result
-from dilemmas.runs.run import Finished, Tick, execute, row, versions
+from dilemmas.runs.run import Finished, How, execute, row, versions
 from dilemmas.runs.store import Files, Folder, Identity
 from dilemmas.specs import experiment as spec
 from dilemmas.specs import sweep
@@ -25,7 +25,7 @@ class Order:
     """What is to be done: an experiment's plain data, and how.
 
     ``out`` is the results folder, or None to keep everything in memory; ``only`` limits the cells; ``told`` hears
-    ``(finished, planned, name)`` after each run, ``tick`` the progress inside one.
+    ``(finished, planned, name)`` after each run, ``how`` says how each is played.
     """
 
     data: Mapping[str, Any]
@@ -36,8 +36,7 @@ class Order:
     jobs: int = 1
     only: Mapping[str, str] = field(default_factory=dict)
     command: Sequence[str] = ()
-    chunk: int | None = None
-    tick: Tick | None = None
+    how: How = How()
     told: Callable[[int, int, str], None] | None = None
 
 
@@ -71,7 +70,7 @@ def carry_out(order: Order) -> Done:
 
 
 def _in_memory(order: Order, runs: Sequence[Run]) -> Done:
-    work = partial(execute, source=order.source, command=tuple(order.command), tick=order.tick if order.jobs == 1 else None, chunk=order.chunk)
+    work = partial(execute, source=order.source, command=tuple(order.command), how=_portable(order))
     finished: dict[str, Finished] = {}
     for run, outcome in pool.each(work, runs, order.jobs):
         if isinstance(outcome, DilemmasError):
@@ -95,9 +94,14 @@ class _Job:
     form: str
 
 
-def _work(job: _Job, folder: Path, source: Source, command: Sequence[str], tick: Tick | None, chunk: int | None, keep: bool) -> Finished:
+def _portable(order: Order) -> How:
+    """How to play as it goes to workers: progress inside a run cannot be heard from there."""
+    return order.how if order.jobs == 1 else replace(order.how, tick=None)
+
+
+def _work(job: _Job, folder: Path, source: Source, command: Sequence[str], how: How, keep: bool) -> Finished:
     """Play and save one run; the tables come back only where they are wanted at once."""
-    done = execute(job.run, source, name=job.name, command=command, tick=tick, chunk=chunk)
+    done = execute(job.run, source, name=job.name, command=command, how=how)
     Folder(folder).save(job.name, done.tables, {**done.manifest, "seconds": done.seconds}, job.form)
     return done if keep else Finished(done.name, {}, {}, done.seconds, done.slow)
 
@@ -117,8 +121,7 @@ def _in_folder(order: Order, folder: Folder, identity: Identity, inputs: Mapping
         folder=folder.path,
         source=order.source,
         command=tuple(order.command),
-        tick=order.tick if order.jobs == 1 else None,
-        chunk=order.chunk,
+        how=_portable(order),
         keep=alone,
     )
     try:

@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib import metadata
 from time import perf_counter
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from dilemmas.engine import batch
+from dilemmas.engine import batch, live
+from dilemmas.engine.chance import Chance
+from dilemmas.engine.live import Voices
+from dilemmas.engine.record import Played
 from dilemmas.errors import UsageError
 from dilemmas.results import SCHEMA, Table
 from dilemmas.rules.game import Game
@@ -39,30 +42,42 @@ class Finished:
     slow: Mapping[str, float] = field(default_factory=dict)
 
 
-def execute(run: Run, source: Source, *, name: str = "", command: Sequence[str] = (), tick: Tick | None = None, chunk: int | None = None) -> Finished:
+@dataclass(frozen=True)
+class How:
+    """How a run is played, none of which moves a result: progress, episodes a chunk, the driver, and who speaks.
+
+    ``voices`` makes the voices of live episodes from the cast; without it nobody but scripts can sit.
+    """
+
+    tick: Tick | None = None
+    chunk: int | None = None
+    driver: Literal["batch", "live"] = "batch"
+    voices: Callable[[Cast], Voices] | None = None
+
+
+def execute(run: Run, source: Source, *, name: str = "", command: Sequence[str] = (), how: How | None = None) -> Finished:
     """Play a run from its settings; raises what is wrong with them, or with an answer."""
-    began = perf_counter()
-    name = name or run.name
+    began, how, name = perf_counter(), how or How(), name or run.name
     experiment = run.cell.experiment
     cast = resolve(experiment, source)
-    if any(isinstance(member.strategy, Human) for member in cast.members):
+    if how.voices is None and any(isinstance(member.strategy, Human) for member in cast.members):
         raise UsageError("a person can sit only in `dilemmas play`", remedy="Give the seat a strategy.")
     slow: dict[str, float] = {}
     if experiment.tournament is not None:
-        tables = _tournament(name, cast, run.seed, slow, tick, chunk)
+        tables = _tournament(name, cast, run.seed, slow, how)
     else:
-        tables = _generations(name, cast, run.seed, source, slow, tick, chunk)
+        tables = _generations(name, cast, run.seed, source, slow, how)
     return Finished(name, {"runs": row(run, name, tables), **tables}, manifest(run, cast, source, name, command), perf_counter() - began, slow)
 
 
-def _tournament(name: str, cast: Cast, seed: int, slow: dict[str, float], tick: Tick | None, chunk: int | None) -> dict[str, Table]:
+def _tournament(name: str, cast: Cast, seed: int, slow: dict[str, float], how: How) -> dict[str, Table]:
     experiment, settings = cast.experiment, cast.experiment.tournament
     assert settings is not None
     strategies = [member.strategy for member in cast.members]
     if settings.exact:
         return tournament.exact(name, cast.rules, strategies, settings.self_play)
     matches = tournament.plan(cast.rules, len(strategies), settings.self_play or settings.like == "axelrod").matches * experiment.repetitions
-    tables, played = tournament.play(
+    return tournament.play(
         name,
         cast.rules,
         strategies,
@@ -71,26 +86,34 @@ def _tournament(name: str, cast: Cast, seed: int, slow: dict[str, float], tick: 
         self_play=settings.self_play,
         like=settings.like,
         keep=keeps(experiment, cast.rules, matches),
-        chunk=chunk,
-        tick=partial(_counted, tick, "matches", matches) if tick else None,
+        driver=_driver(how, "matches", matches, slow),
     )
-    slow.update(played.seconds)
-    return tables
 
 
-def _generations(name: str, cast: Cast, seed: int, source: Source, slow: dict[str, float], tick: Tick | None, chunk: int | None) -> dict[str, Table]:
+def _generations(name: str, cast: Cast, seed: int, source: Source, slow: dict[str, float], how: How) -> dict[str, Table]:
     experiment = cast.experiment
     size = np.ceil(cast.size**2 / 2 if cast.rules.seats == 2 and experiment.matchmaking == "everyone" else cast.size / cast.rules.seats)
-    keep = keeps(experiment, cast.rules, int(size) * experiment.repetitions * experiment.generations)
+    keep = how.voices is not None or keeps(experiment, cast.rules, int(size) * experiment.repetitions * experiment.generations)
+    voices = how.voices(cast) if how.voices is not None else None
+    driver = partial(_driver(how, "", 0, slow), keep=keep, voices=voices)
+    step = partial(_counted, how.tick, "generations", experiment.generations) if how.tick else None
+    return generations.play(name, cast, seed, driver, folder=source.beside, tick=step)
 
-    def driver(game: Game, seats: Any, luck: Any) -> Any:
-        played = batch.play(game, seats, luck, keep=keep, chunk=chunk)
+
+def _driver(how: How, what: str, total: int, slow: dict[str, float]) -> Any:
+    """The driver of episodes that was asked for; ``slow`` gathers the seconds of each group of strategies."""
+    step = partial(_counted, how.tick, what, total) if how.tick and what else None
+
+    def play(game: Game, seats: Any, luck: Chance, keep: bool, voices: Voices | None = None) -> Played:
+        if how.driver == "live" or voices is not None:
+            played = live.wait(live.play(game, seats, luck, voices or live.silence, keep=keep, tick=step))
+        else:
+            played = batch.play(game, seats, luck, keep=keep, chunk=how.chunk, tick=step)
         for label, seconds in played.seconds.items():
             slow[label] = slow.get(label, 0.0) + seconds
         return played
 
-    step = partial(_counted, tick, "generations", experiment.generations) if tick else None
-    return generations.play(name, cast, seed, driver, folder=source.beside, tick=step)
+    return play
 
 
 def _counted(tick: Tick, what: str, total: int, done: int) -> None:

@@ -95,9 +95,8 @@ def play(
     self_play: bool = False,
     like: str | None = None,
     keep: bool = False,
-    chunk: int | None = None,
-    tick: Callable[[int], None] | None = None,
-) -> tuple[dict[str, Table], Played]:
+    driver: Callable[..., Played] = batch.play,
+) -> dict[str, Table]:
     """Play a tournament and make its tables; raises Misfit, IllegalAnswer, UsageError."""
     if len(strategies) < 2 and not self_play:
         raise UsageError("a tournament needs two strategies or more", remedy="Add one, or --self to let it meet itself.")
@@ -105,7 +104,7 @@ def play(
     who = np.tile(made.who, (repetitions, 1))
     repetition = np.repeat(np.arange(repetitions) + 1, made.matches)
     luck = Chance.of(seed, 1, len(who), repetition)
-    played = batch.play(game, Cast(tuple(strategies), who), luck, keep=keep, chunk=chunk, tick=tick)
+    played = driver(game, Cast(tuple(strategies), who), luck, keep=keep)
     names = [strategy.name for strategy in strategies]
     ids = [f"g1-{i}" for i in range(1, len(names) + 1)]
     roster = Roster(1, ids, names, [""] * len(names), who, repetition, np.zeros(len(who), np.int64))
@@ -114,7 +113,7 @@ def play(
     for name, table in (("moves", tabulate.moves(run, game, roster, played)), ("rounds", tabulate.rounds(run, roster, played))):
         if table is not None:
             tables[name] = table
-    return tables, played
+    return tables
 
 
 def standings(

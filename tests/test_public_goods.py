@@ -127,6 +127,7 @@ def test_points_reach_the_seat_that_was_meant() -> None:
     played = drive(game, Chance.of(0, 1, 1), answer)
     assert played.score.payoff[0].tolist() == [20 - 4 - 3, 20 - 1, 20 - 12]
     assert played.moves is not None and played.moves["ask"].tolist() == [1, 1, 1, 2, 2, 2, 3, 3, 3]
+    assert not np.signbit(played.moves["payoff"][played.moves["amount"] == 0]).any()  # no -0 in tables
     given = {(1, 2): 4.0, (2, 0): 1.0}
     punish = played.moves["kind"] == 1
     pairs = zip(*(played.moves[name][punish].tolist() for name in ("seat", "partner", "amount")), strict=True)

@@ -201,7 +201,7 @@ class PublicGoods(Repeated):
         state.shares += amount / self.endowment
         columns = {"stock_before": np.zeros(len(given)), "wanted": given, "collected": received.sum(axis=1)}
         columns |= {"stock_after": np.zeros(len(given)), "collapsed": missed}
-        moves = {"amount": amount, "payoff": -amount, "received": received}
+        moves = {"amount": amount, "payoff": 0.0 - amount, "received": received}
         return Outcome(ask, lambda: moves, lambda: columns)
 
     def _earn(self, state: Pot, ask: Ask, amount: Floats, received: Floats) -> None:
@@ -218,7 +218,7 @@ class PublicGoods(Repeated):
         state.earned[-1] = state.earned[-1] + change
         if isinstance(rule, Punishment):
             state.punished[-1] = state.punished[-1] + got
-        moves = {"amount": points, "payoff": -rule.fee * points, "received": rule.effect * points}
+        moves = {"amount": points, "payoff": 0.0 - rule.fee * points, "received": 0.0 + rule.effect * points}
         return Outcome(ask, lambda: {**moves, "partner": np.broadcast_to(self.target_of(turn), points.shape)})
 
     def score(self, state: Pot) -> Score:

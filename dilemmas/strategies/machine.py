@@ -76,16 +76,17 @@ class Machine:
             for token, chance in self.states[name].play.items():
                 if token != "*":
                     play[i, self._action(token, game, seat)] += chance
-            self._spread(play[i], self.states[name].play)
+            self._spread(play[i], self.states[name].play, game, seat)
             then[i, :-1] = self._next(name, game, seat, number)
         return Table(play, then)
 
-    def _spread(self, play: NDArray[np.float64], said: Mapping[str, float]) -> None:
+    def _spread(self, play: NDArray[np.float64], said: Mapping[str, float], game: Matrix, seat: int) -> None:
         """Share the chance of ``*`` among the actions that are not named."""
         if rest := said.get("*", 0.0):
-            free = play == 0
+            free = np.ones(len(play), bool)
+            free[[self._action(token, game, seat) for token in said if token != "*"]] = False
             if not free.any():
-                raise ValueError(f"{self.name}: '*' has a chance of {rest:g} and no action is left for it")
+                raise misfit(self.name, game, f"no action is left for the {rest:g} that are to be shared")
             play[free] = rest / free.sum()
 
     def _action(self, token: str, game: Matrix, seat: int) -> int:

@@ -1,0 +1,168 @@
+"""Habits: laws for two-action dilemmas that count, in the terms of the field, cooperation and defection.
+
+A habit is told what it needs in roles, whatever a game calls its actions and in whatever order, and says who defects.
+It keeps its counters in arrays with one entry a row, so that a round costs the same however long the past is. The
+habits themselves stand in the ``counters_*`` modules; each names its source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from dilemmas.rules.game import Answers, Array, Bools, Floats, Game, Ints, View
+from dilemmas.rules.matrix import Matrix
+from dilemmas.strategies.machine import action
+from dilemmas.strategies.rule import Memory, Parameter, Rule, law
+from dilemmas.strategies.strategy import misfit
+
+C, D = 0, 1
+
+Start = Mapping[str, Any] | Callable[[int, Any], Memory]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the asked rows know, one entry a row: 0 is cooperation, 1 defection, -1 nothing yet.
+
+    ``round`` is the number of this round from 1, ``mine`` the own last executed action, ``theirs`` the other's last
+    action as perceived.
+    """
+
+    round: Ints
+    mine: Ints
+    theirs: Ints
+    view: View
+
+    @property
+    def played(self) -> Ints:
+        """Rounds behind us."""
+        return self.round - 1
+
+    @property
+    def hit(self) -> Bools:
+        """Whether the other defected in the last round; false in the first."""
+        return self.theirs == D
+
+    @property
+    def helped(self) -> Bools:
+        """Whether the other cooperated in the last round; false in the first."""
+        return self.theirs == C
+
+    def ending(self, moves: int) -> Bools:
+        """Whether this is one of the last ``moves`` rounds, as far as players are told the length."""
+        rounds = self.view.rounds
+        return (rounds > 0) & (self.round > rounds - moves)  # type: ignore[no-any-return]  # a field's array
+
+    def stakes(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Own payoffs R, S, T, P, one entry a row each: after CC, CD, DC and DD."""
+        tables = np.stack([own[np.ix_(sides[0], sides[1])] for own, sides in zip(*_tables(self.view.game), strict=True)])
+        rows = tables[self.view.seat]
+        return rows[:, C, C], rows[:, C, D], rows[:, D, C], rows[:, D, D]
+
+    def paid(self) -> Floats:
+        """Own payoff of the last round, as perceived; zero in the first."""
+        reward, sucker, temptation, punishment = self.stakes()
+        own = np.where(self.mine == C, np.where(self.theirs == C, reward, sucker), np.where(self.theirs == C, temptation, punishment))
+        return np.where(self.mine < 0, 0.0, own)
+
+
+Habit = Callable[[Past, Any, Any, Floats], Bools]
+
+
+def habit(
+    name: str,
+    *,
+    source: str,
+    memory: Start | None = None,
+    uniforms: int = 0,
+    fits: Callable[[Rule, Game], None] | None = None,
+    **parameters: Parameter,
+) -> Callable[[Habit], Habit]:
+    """Declare the decorated function as a law that says which rows defect.
+
+    It is called as ``decide(past, p, m, coin)``: ``m.name`` are its counters, which it may replace or change.
+    ``memory`` gives their starting values by name, or makes the arrays from the number of rows and ``p``.
+    """
+
+    def declare(decide: Habit) -> Habit:
+        def play(view: View, p: Any, memory: Memory, coin: Floats) -> tuple[Answers, Memory]:
+            m = SimpleNamespace(**memory)
+            return Answers(choice=act(view, decide(look(view), p, m, coin))), vars(m)
+
+        fit = dilemma if fits is None else fits
+        law(name, "matrix", source=source, asks=("move",), memory=_fresh(memory or {}), uniforms=uniforms, fits=fit, **parameters)(play)
+        return decide
+
+    return declare
+
+
+def _fresh(start: Start) -> Callable[[int, Any, Game], Memory]:
+    if callable(start):
+        return lambda rows, p, game: start(rows, p)
+    return lambda rows, p, game: {name: np.full(rows, value) for name, value in start.items()}
+
+
+# -- the one place where actions become roles and roles actions -------------------------------------------------------
+
+
+def dilemma(rule: Rule, game: Game) -> None:
+    """Raise Misfit unless both seats have just two actions, one to cooperate and one to defect."""
+    if not isinstance(game, Matrix):
+        raise misfit(rule.name, game, "it speaks of cooperating and defecting")
+    for seat, names in enumerate(game.names):
+        if len(names) != 2:
+            raise misfit(rule.name, game, f"it knows two actions, and seat {seat + 1} has {len(names)}")
+        if {action("C", game, seat), action("D", game, seat)} != {0, 1}:
+            why = f"it speaks of cooperating and defecting, and the actions of seat {seat + 1} are {' and '.join(names)}"
+            raise misfit(rule.name, game, why, "Give the game roles, such as roles: {A: cooperate, B: defect}.")
+
+
+def symmetric(rule: Rule, game: Game) -> None:
+    """Raise Misfit unless the seats also have the same payoffs, for habits that reckon the other's score."""
+    dilemma(rule, game)
+    if isinstance(game, Matrix) and not game.symmetric:
+        raise misfit(rule.name, game, "it compares the two scores, and the seats have different payoffs")
+
+
+def look(view: View) -> Past:
+    """A matrix view in roles."""
+    code = view.code.astype(np.int64)
+    none, mine, theirs = code == 4, code >> 1, code & 1  # two actions each make codes 0 to 3
+    flips = [action("C", view.game, seat) for seat in (0, 1)]  # type: ignore[arg-type]  # a matrix game
+    if any(flips):
+        turned = np.array(flips)
+        mine, theirs = mine ^ turned[view.seat], theirs ^ turned[1 - view.seat]
+    return Past(view.round, np.where(none, -1, mine), np.where(none, -1, theirs), view)
+
+
+def act(view: View, defect: Array) -> Ints:
+    """The choices of rows that defect where ``defect`` is true, else cooperate."""
+    choice = defect.astype(np.int8)
+    flips = [action("C", view.game, seat) for seat in (0, 1)]  # type: ignore[arg-type]  # a matrix game
+    return choice ^ np.array(flips, np.int8)[view.seat] if any(flips) else choice
+
+
+def _tables(game: Any) -> tuple[tuple[Floats, Floats], list[tuple[list[int], list[int]]]]:
+    order = [[int(action(token, game, seat) or 0) for token in "CD"] for seat in (0, 1)]
+    return game.own, [(order[0], order[1]), (order[1], order[0])]
+
+
+# -- windows ----------------------------------------------------------------------------------------------------------
+
+
+def window(m: Any, width: Array, past: Past, value: Ints) -> None:
+    """Push ``value`` (0 or 1) of the last round into ``m.ring`` and keep ``m.total``, the sum of the last ``width``."""
+    rows, slot = np.arange(len(value)), np.maximum(past.round - 2, 0) % width
+    new = np.where(past.theirs < 0, 0, value)
+    m.total = m.total + new - m.ring[rows, slot]
+    m.ring[rows, slot] = new
+
+
+def ring(width: int) -> Callable[[int, Any], Memory]:
+    """The memory that :func:`window` needs, for a window of the same width in every row."""
+    return lambda rows, p: {"ring": np.zeros((rows, width), np.int8), "total": np.zeros(rows, np.int64)}

@@ -39,6 +39,14 @@ def test_a_score_is_the_mean_over_the_episodes_an_agent_played() -> None:
     assert found[:3].tolist() == [4.0, 6.0, 2.0] and np.isnan(found[3])
 
 
+@given(st.lists(st.floats(0, 1e3), min_size=2, max_size=9), st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
+def test_agents_who_earned_the_same_in_another_order_are_tied(earned: list[float], random: Any) -> None:
+    other = random.sample(earned, len(earned))
+    found = scores(np.array([earned, other]).T, np.tile([0, 1], (len(earned), 1)), np.zeros(len(earned), int), 2)
+    assert found[0] == found[1] == pytest.approx(np.mean(earned))
+
+
 def test_truncation_keeps_the_best_and_breaks_ties_by_the_list() -> None:
     assert kept("truncation", [3, 9, 3, 9, 3, 1]) == [0, 1, 3]
     assert kept("truncation:keep=1/3", [3, 9, 3, 9, 3, 1]) == [1, 3]

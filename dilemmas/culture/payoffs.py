@@ -15,8 +15,11 @@ def scores(payoff: Floats, who: Ints, leg: Ints, agents: int, score: str = "mean
     """
     if score == "last-game" and len(leg):
         payoff, who = payoff[leg == leg.max()], who[leg == leg.max()]
-    total = np.bincount(who.reshape(-1), payoff.reshape(-1), agents)
-    count = np.bincount(who.reshape(-1), minlength=agents)
+    earned, earner = payoff.reshape(-1), who.reshape(-1)
+    # Summed from small to large, so that agents who earned the same in another order are tied to the last digit.
+    order = np.argsort(earned, kind="stable")
+    total = np.bincount(earner[order], earned[order], agents)
+    count = np.bincount(earner, minlength=agents)
     return np.asarray(np.divide(total, count, out=np.full(agents, np.nan), where=count > 0))
 
 

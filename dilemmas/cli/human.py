@@ -1,0 +1,146 @@
+"""People at the keyboard: one or several, each shown only what its seat may see; every answer is checked when it is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dilemmas.cli import screen
+from dilemmas.engine.live import Voice
+from dilemmas.errors import IllegalAnswer
+from dilemmas.rules.game import Answers, Ask, Game, Outcome
+from dilemmas.specs.seats import value_of
+from dilemmas.strategies.answering import understand
+
+HELP = "(an answer, or: rules, undo, quit)"
+
+
+class Undo(Exception):
+    """A person takes the last answer back; the episode is played again up to there."""
+
+
+class Quit(Exception):
+    """A person has had enough."""
+
+
+@dataclass
+class Keyboard:
+    """What the people of one episode share: a way to ask and to show, and all answers typed so far.
+
+    ``ready`` holds answers of an earlier play of the same episode, which are given again without asking: play is
+    repeatable, so that undoing is playing again with one answer fewer.
+    """
+
+    ask: Callable[[str], str]
+    show: Callable[[str], None]
+    clear: Callable[[], None]
+    people: Sequence[int]
+    table: bool = False
+    ready: list[str] = field(default_factory=list)
+    typed: list[str] = field(default_factory=list)
+    _waiting: list[str] = field(default_factory=list)
+
+    def voices(self) -> Mapping[int, Voice]:
+        """A voice for every seat that a person has."""
+        return {seat: Person(self, seat) for seat in self.people}
+
+    def answer(self, game: Game, ask: Ask, row: int) -> Answers:
+        """What the person in a seat answers, asked again until it is legal."""
+        if self.ready:
+            text = self.ready.pop(0)
+            self.typed.append(text)
+            return read(game, ask, row, text)
+        if not self._waiting:
+            self._prepare(game, ask, row)
+        return self._heard(game, ask, row)
+
+    def _prepare(self, game: Game, ask: Ask, row: int) -> None:
+        several = len(self.people) > 1
+        if several and not self.table:
+            self.clear()
+            self.ask(f"Seat {row + 1}: take the keyboard and press Enter. ")
+            self.clear()
+        self.show("")
+        for line in screen.situation(game, ask, row):
+            self.show(line)
+
+    def _heard(self, game: Game, ask: Ask, row: int) -> Answers:
+        while True:
+            text = self._line(game, ask, row)
+            try:
+                answer = read(game, ask, row, text)
+            except IllegalAnswer as error:
+                self.show(f"{error}")
+                self._waiting.clear()
+                continue
+            self.typed.append(text)
+            if len(self.people) > 1 and not self.table:
+                self.clear()
+            return answer
+
+    def _line(self, game: Game, ask: Ask, row: int) -> str:
+        if self._waiting:
+            return self._waiting.pop(0)
+        asked = [seat for seat in self.people if ask.who[0, seat] and seat >= row]
+        who = f"seats {asked[0] + 1} to {asked[-1] + 1}, with spaces between" if self.table and len(asked) > 1 else game.allowed(ask, row)
+        words = self._command(game, self.ask(f"{who} {HELP}: ").strip())
+        if not self.table or len(asked) == 1:
+            return words
+        parts = words.split()
+        if words and len(parts) != len(asked):
+            self.show(f"{len(parts)} answers for {len(asked)} seats")
+            return self._line(game, ask, row)
+        self._waiting = parts[1:]
+        return parts[0] if parts else ""
+
+    def _command(self, game: Game, text: str) -> str:
+        """Handle a word that is no answer; gives back the text that is one, or nothing."""
+        if text.lower() == "undo":
+            raise Undo
+        if text.lower() in ("quit", "exit"):
+            raise Quit
+        if text.lower() in ("rules", "help", "?"):
+            for line in screen.rules(game):
+                self.show(line)
+            return self._command(game, self.ask(f"{HELP}: ").strip())
+        return text
+
+
+@dataclass(eq=False)
+class Person:
+    """The voice of a seat: the keyboard, when it is this seat's turn."""
+
+    keyboard: Keyboard
+    seat: int
+
+    async def answer(self, game: Game, ask: Ask, row: int) -> Answers:
+        """Ask the person; the keyboard is one, so people answer one after the other."""
+        return self.keyboard.answer(game, ask, row)
+
+    def told(self, game: Game, outcome: Outcome) -> None:
+        """A person sees what happened on the next screen."""
+
+
+def read(game: Game, ask: Ask, row: int, text: str) -> Answers:
+    """A typed answer: a word, a number, or a word and a number; raises IllegalAnswer with what would be allowed."""
+    parts = text.split()
+    if not parts:
+        raise IllegalAnswer("nothing was typed", expected=game.allowed(ask, row))
+    values = [value_of(part.replace(",", ".")) for part in parts]
+    said = values[0] if len(values) == 1 else tuple(values[:2])
+    choice, amount = understand(game, ask.kind, row, said if not isinstance(said, bool) else text)
+    whole = Answers(
+        None if choice is None else np.zeros(ask.who.shape, np.int64),
+        None if amount is None else np.zeros(ask.who.shape),
+    )
+    for array, value in ((whole.choice, choice), (whole.amount, amount)):
+        if array is not None:
+            array[0, row] = value
+    if game.illegal(ask, whole)[0, row]:
+        raise IllegalAnswer(f"{text!r} is not allowed", expected=game.allowed(ask, row))
+    return Answers(
+        None if choice is None else np.array([choice]),
+        None if amount is None else np.array([amount]),
+    )

@@ -1,0 +1,106 @@
+"""What a person in a seat is shown: the same view that a strategy gets, in lines of plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from dilemmas.rules.game import Ask, Game
+
+Lines = list[str]
+
+
+def situation(game: Game, ask: Ask, row: int) -> Lines:
+    """Where the seat stands, for any game: a screen of its family, or every field it may know."""
+    told = ask.view.told(row)
+    show = SCREENS.get(game.kind, _fields)
+    return [f"Round {told.round}{_length(told)} · seat {row + 1}", *show(game, ask, told)]
+
+
+def rules(game: Game) -> Lines:
+    """The numbers of the game, one a line."""
+    known = getattr(game, "model_dump", dict)()
+    plain = {key: value for key, value in known.items() if value not in (None, "", {}, [], ()) and key != "payoffs"}
+    return [f"  {key.replace('_', ' ')}: {_value(value)}" for key, value in plain.items()]
+
+
+def number(value: Any) -> str:
+    """A number as people write it: no zeros behind the point, at most two decimals."""
+    return "?" if value is None else f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+def _value(value: Any) -> str:
+    return ", ".join(map(_value, value)) if isinstance(value, (list, tuple)) else number(value)
+
+
+def _length(told: Any) -> str:
+    rounds = getattr(told, "rounds", None) if "rounds" in dir(told) else None
+    chance = getattr(told, "continuation", None) if "continuation" in dir(told) else None
+    return f" of {rounds}" if rounds else f", another follows with chance {number(chance)}" if chance else ""
+
+
+def _fields(game: Game, ask: Ask, told: Any) -> Lines:
+    return [f"  {name}: {getattr(told, name)}" for name in dir(told) if name != "round"]
+
+
+def _matrix(game: Game, ask: Ask, told: Any) -> Lines:
+    columns = list(next(iter(told.payoffs.values())))
+    width = max(map(len, [*told.payoffs, *columns, "you"])) + 2
+    table = ["  " + "you".ljust(width) + "".join(name.rjust(width) for name in columns) + "   <- the other"]
+    table += ["  " + mine.ljust(width) + "".join(number(pay).rjust(width) for pay in line.values()) for mine, line in told.payoffs.items()]
+    if not told.mine:
+        return table
+    past = f"Last round: you {told.last}, the other {told.seen}. So far you have {number(told.earned)} points."
+    return [*table, past, *_history(told.mine, told.theirs)]
+
+
+def _history(mine: Sequence[str], theirs: Sequence[str]) -> Lines:
+    shown = list(zip(mine, theirs, strict=True))[-12:]
+    width = max(len(name) for pair in shown for name in pair) + 1
+    dots = "… " if len(mine) > len(shown) else "  "
+    return [f"  you   {dots}" + "".join(a.ljust(width) for a, _ in shown), f"  other {dots}" + "".join(b.ljust(width) for _, b in shown)]
+
+
+def _donor(game: Game, ask: Ask, told: Any) -> Lines:
+    lines = [
+        f"You have {number(told.balance)} units. Your partner is seat {told.partner}, who has {number(told.their_balance)}.",
+        f"Each unit that you give is worth {number(told.multiplier)} to your partner.",
+    ]
+    for step in told.chain:
+        share = "?" if step["share"] is None else f"{100 * step['share']:.0f} %"
+        lines.append(f"  round {step['round']}: seat {step['actor']} {_DID.get(step['kind'], step['kind'])} {share} of its units, to seat {step['target']}")
+    for name, what in (("score", "image score"), ("standing", "standing (1 good, 0 bad)")):
+        if getattr(told, name) is not None:
+            lines.append(f"Your partner's {what}: {number(getattr(told, name))}")
+    return lines
+
+
+_DID = {"donate": "gave", "punish": "spent on punishment", "refuse": "refused"}
+
+
+def _commons(game: Game, ask: Ask, told: Any) -> Lines:
+    lines = [f"There are {number(told.stock)} units, of {number(told.capacity)} at most. What is left grows {number(told.growth)}-fold; below {number(told.collapse_below)} it is over."]
+    if told.mine:
+        caught = ", ".join(f"seat {seat}: {number(catch)}" for seat, catch in enumerate(told.taken, 1) if catch is not None)
+        lines += [f"Last round: {caught}.", f"You have caught {number(told.earned)} in all."]
+    return lines
+
+
+def _public_goods(game: Game, ask: Ask, told: Any) -> Lines:
+    lines = [f"You have {number(told.endowment)} units to keep or to put in the pot; a unit in the pot brings every one of the {told.seats} seats {number(told.mpcr)}."]
+    if told.mine:
+        lines.append(f"Last round you put in {number(told.gave)}, the others {_value(told.others)}. You have {number(told.earned)} in all.")
+    if told.stage != "contribute":
+        lines.append(
+            f"You may {told.stage} seat {told.target}, which put in {number(told.target_gave)}: a point costs you {number(told.fee)} "
+            f"and changes its account by {number(told.effect)}; at most {number(told.most)} points."
+        )
+    return lines
+
+
+SCREENS: dict[str, Callable[[Game, Ask, Any], Lines]] = {
+    "matrix": _matrix,
+    "donor": _donor,
+    "commons": _commons,
+    "public-goods": _public_goods,
+}

@@ -149,10 +149,13 @@ def merged(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(base)
     for key, value in given.items():
         head, _, rest = key.partition(".")
-        if rest and isinstance(result.get(head), Mapping):
-            result[head] = merged(result[head], {rest: value})
-        else:
-            result[key if rest and head not in result else head] = value if not rest else merged({}, {rest: value})
+        if not rest:
+            result[head] = value
+            continue
+        inner = result.get(head)
+        if inner is not None and not isinstance(inner, Mapping):
+            raise SpecError(f"{head} is {inner!r}, which has no {rest!r} inside", where=key, expected=f"{head} itself, or a mapping there")
+        result[head] = merged(inner or {}, {rest: value})
     return result
 
 

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dilemmas.errors import nearest
-from dilemmas.rules.game import Bools, Ints
+from dilemmas.rules.game import Bools, Floats, Ints
 
 LOW, HIGH = -5, 5  # of an integer image score (Nowak & Sigmund 1998)
-SLACK = 1e-9  # of a share: giving 0.8 of a balance may come back as 0.7999999999999999
+_SLACK = 1e-9  # part of a threshold: giving 0.8 of a balance may come back as 0.7999999999999999
 
 # New standing of the donor after: giving to good, keeping from good, giving to bad, keeping from bad.
 SECOND_ORDER = {"image-scoring": "GBGB", "simple-standing": "GBGG", "stern-judging": "GBBG", "shunning": "GBBB"}
@@ -66,6 +66,11 @@ def _written(table: Mapping[str, Any]) -> NDArray[np.int8]:
         raise ValueError(f"a norm says G or B; found {sorted(strange)[0]!r}")
     cells = [[[keys[(d + r + a)[-order:]] == "G" for a in "DC"] for r in "BG"] for d in "BG"]
     return np.array(cells, np.int8)
+
+
+def reaches(value: Floats, threshold: Floats | float) -> Bools:
+    """Whether shares or scores are at least a threshold, rounding apart."""
+    return value >= threshold - np.abs(threshold) * _SLACK
 
 
 def assess(table: NDArray[np.int8], donor: Ints, recipient: Ints, gave: Bools) -> NDArray[np.int8]:

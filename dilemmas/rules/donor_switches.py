@@ -92,7 +92,7 @@ class Switches(Parameters):
         if not isinstance(data, dict) or not data.get("pairings"):
             return data
         try:
-            seats = max(int(seat) for pairs in data["pairings"] for pair in pairs for seat in pair)
+            seats = max(2, *(int(seat) for pairs in data["pairings"] for pair in pairs for seat in pair))
         except (TypeError, ValueError):
             return data  # left for the field's own check
         return {"seats": seats, "rounds": len(data["pairings"]), **data}

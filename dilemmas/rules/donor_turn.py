@@ -24,8 +24,8 @@ class Play:
     """A batch in progress; arrays are flat, a row a seat, but for ``order`` and ``known``, ``(episodes, seats)``.
 
     ``mate`` is the recipient's row of every seat that gives this round, -1 for the others; ``donors`` are the rows
-    that give, in order, and ``recipients`` and ``own`` (balances) theirs. ``order``
-    holds rows by place. What the game does not use is None.
+    that give, in order, ``recipients`` the rows that they give to, ``own`` their balances. ``order`` holds rows by
+    place. What the game does not use is None.
     """
 
     episodes: int
@@ -136,7 +136,7 @@ def illegal(game: Switches, state: Play, answers: Answers) -> Bools:
 
 def judge(game: Switches, state: Play, turn: Turn, luck: Luck) -> None:
     """Give the donors their new public reputations; where the trace has no share, the old ones stay."""
-    gave = turn.recorded >= game.threshold - donor_norms.SLACK
+    gave = donor_norms.reaches(turn.recorded, game.threshold)
     if turn.kind is not None:
         gave &= turn.kind == DONATE
     wrong = None

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from dilemmas.rules.donor_norms import HIGH, LOW, SLACK
+from dilemmas.rules.donor_norms import HIGH, LOW, reaches
 from dilemmas.rules.game import Answers, Array, Bools, Floats, Game, View
 from dilemmas.strategies.rule import Memory, Parameter, Rule, law
 from dilemmas.strategies.strategy import misfit
@@ -137,7 +137,7 @@ def chain_average(view: View, p: Any) -> Floats:
 def image_scorer(view: View, p: Any) -> Floats:
     """Gives to those who gave, whomever they gave to."""
     regard = _regard(view)
-    return _chosen(regard >= p.threshold - SLACK, np.isnan(regard), p)
+    return _chosen(reaches(regard, p.threshold), np.isnan(regard), p)
 
 
 @law(
@@ -171,7 +171,7 @@ def _judged(shares: Floats, threshold: Floats, table: Array) -> Bools:
     good = np.ones(len(shares), bool)
     for step in reversed(range(shares.shape[1])):  # along the trace, from its oldest entry
         share = shares[:, step]
-        verdict = table[good.astype(np.intp), (share >= threshold - SLACK).astype(np.intp)]
+        verdict = table[good.astype(np.intp), reaches(share, threshold).astype(np.intp)]
         good = np.isnan(share) | verdict
     return good
 
@@ -232,6 +232,7 @@ def reputation(view: View, p: Any) -> Floats:
 def punisher(view: View, p: Any, memory: Memory, coin: Floats) -> tuple[Answers, Memory]:
     """Punishes whoever gave little in its last turn, gives to the others."""
     regard = _regard(view)
-    punish = regard < p.threshold - SLACK  # false for the unknown
-    share = np.where(np.isnan(regard), p.first, np.where(punish, p.spend, p.high))
+    unknown = np.isnan(regard)
+    punish = ~unknown & ~reaches(regard, p.threshold)
+    share = np.where(unknown, p.first, np.where(punish, p.spend, p.high))
     return Answers(choice=punish.astype(np.int8), amount=share * view.balance), memory

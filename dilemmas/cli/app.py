@@ -1,0 +1,141 @@
+"""The command ``dilemmas``: its list of commands, each loaded when it is used, and errors told in one line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from dilemmas.cli.flags import expanded
+from dilemmas.errors import DilemmasError
+
+PLAY, LOOK, MAKE = "Play", "Look", "Make"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a command lives, one sentence on what it does, and the panel that --help lists it in."""
+
+    module: str
+    panel: str
+    summary: str
+    function: str = "command"
+
+
+COMMANDS = {
+    "demo": Entry("demo", PLAY, "The one-minute tour: a tournament, generations, a fishery."),
+    "play": Entry("play", PLAY, "One episode told round by round; seats may be people."),
+    "tournament": Entry("tournament", PLAY, "Every strategy against every other."),
+    "evolve": Entry("evolve", PLAY, "Generations of a population: play, select, inherit."),
+    "run": Entry("run", PLAY, "An experiment and its sweep; asked again, it goes on."),
+    "list": Entry("shelves", LOOK, "What is on the shelves: games, strategies, experiments."),
+    "show": Entry("show", LOOK, "A game's payoffs, a strategy's table, an experiment's cells."),
+    "plot": Entry("plot", LOOK, "Draw results again, several folders together if you like."),
+    "replay": Entry("replay", LOOK, "Play finished runs again and compare every table."),
+    "cite": Entry("cite", LOOK, "BibTeX and a methods paragraph for results."),
+    "new": Entry("starters", MAKE, "A commented file to start from.", "new"),
+    "copy": Entry("starters", MAKE, "A copy of something on the shelves, to edit.", "copy"),
+    "check": Entry("check", MAKE, "Validate files and run the contract kits on them."),
+}
+
+
+class Commands(TyperGroup):
+    """A group whose commands are imported when they are run; listing them needs their summaries alone."""
+
+    _listing = False
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = {name: _outline(name) for name in COMMANDS}
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command itself, or its outline while commands are being listed."""
+        found = self.commands.get(cmd_name)
+        return loaded(cmd_name) if found is not None and not self._listing else found
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """List commands without loading them."""
+        self._listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._listing = False
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; what a user can mend is told in one line."""
+        try:
+            return super().invoke(ctx)
+        except DilemmasError as error:
+            raise typer.Exit(_told(str(error), error.exit_code)) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(_told("interrupted", 130)) from None
+        except OSError as error:
+            if error.filename is None or isinstance(error, BrokenPipeError):
+                raise
+            raise typer.Exit(_told(f"{error.filename}: {error.strerror}", DilemmasError.exit_code)) from None
+
+
+def _told(message: str, code: int) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    return code
+
+
+def _outline(name: str) -> TyperCommand:
+    entry = COMMANDS[name]
+    return TyperCommand(name=name, help=entry.summary, rich_help_panel=entry.panel)
+
+
+def loaded(name: str) -> Any:
+    """The command of a name, with its module imported."""
+    entry = COMMANDS[name]
+    module = import_module(f"dilemmas.cli.{entry.module}")
+    alone = typer.Typer(add_completion=False, rich_markup_mode="rich")
+    function = expanded(getattr(module, entry.function))
+    examples = module.EXAMPLES[name] if isinstance(module.EXAMPLES, dict) else module.EXAMPLES
+    alone.command(name, help=entry.summary, epilog=_epilog(examples))(function)
+    return typer.main.get_command(alone)
+
+
+def _epilog(examples: Sequence[str]) -> str:
+    """Examples as --help shows them; a blank line keeps each on a line of its own."""
+    head = "Example:" if len(examples) == 1 else "Examples:"
+    return "\n\n".join([head, *(f"  {example}".replace("[", "\\[") for example in examples)])
+
+
+app = typer.Typer(
+    cls=Commands,
+    name="dilemmas",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    epilog="Start with:  dilemmas demo",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"dilemmas {version('dilemmas')}")
+        raise typer.Exit
+
+
+@app.callback()
+def dilemmas(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """A laboratory for social dilemmas: strategies and people meet, breed and teach; tables and plots come out."""
+
+
+def main() -> None:
+    """Run the command line; a console that lacks a character shows a replacement and goes on."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    app(prog_name="dilemmas")

@@ -1,0 +1,78 @@
+"""A folder as a seat: all the strategies in it, with what cannot be used named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dilemmas.errors import DilemmasError, FileError
+from dilemmas.specs import seats
+from dilemmas.specs.seats import Seat
+
+SUFFIXES = (".yaml", ".yml", ".py")
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Entries of a population, which of them are a folder's own Python, and what was left out and why."""
+
+    listed: tuple[dict[str, Any], ...]
+    strangers: frozenset[str] = frozenset()
+    skipped: tuple[DilemmasError, ...] = ()
+
+
+def entries(words: Sequence[str], *, python: bool = False, keep_going: bool = False) -> Entries:
+    """Seats as typed, with each folder replaced by its strategies.
+
+    A folder's own Python is refused unless ``python``; a file that cannot be used is an error, or with ``keep_going`` is
+    left out and named. Raises UsageError, FileError, SpecError.
+    """
+    listed: list[dict[str, Any]] = []
+    strangers: set[str] = set()
+    skipped: list[DilemmasError] = []
+    for word in words:
+        if not Path(word).is_dir():
+            listed.append(_entry(seats.parse(word)))
+            continue
+        for path in _files(Path(word)):
+            try:
+                own = _checked(path, python)
+            except DilemmasError as error:
+                if not keep_going:
+                    raise
+                skipped.append(error)
+                continue
+            listed.append({"strategy": path.as_posix()})
+            strangers |= {path.as_posix()} if own else set()
+    return Entries(tuple(listed), frozenset(strangers), tuple(skipped))
+
+
+def _files(folder: Path) -> list[Path]:
+    found = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES and not path.name.startswith((".", "_")))
+    if not found:
+        raise FileError("holds no strategies", where=str(folder), expected="files that end in .yaml or .py")
+    # A script that a YAML file of the folder names is that file's business.
+    named = {script for path in found if path.suffix != ".py" for script in _scripts(path)}
+    return [path for path in found if path.name not in named]
+
+
+def _scripts(path: Path) -> list[str]:
+    try:
+        python = seats.read_file(str(path))[0].python
+    except DilemmasError:
+        return []
+    return [Path(python.partition(".py")[0] + ".py").name] if python is not None else []
+
+
+def _checked(path: Path, python: bool) -> bool:
+    """Whether a usable file holds Python of its own; raises what is wrong with it."""
+    reference = path.as_posix()
+    own = path.suffix == ".py" or seats.read_file(reference)[0].python is not None
+    seats.strategy(Seat(reference), python=python)
+    return own
+
+
+def _entry(seat: Seat) -> dict[str, Any]:
+    return {"strategy": seat.strategy, "parameters": dict(seat.parameters), "model": seat.model or None, "count": seat.count}

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from dilemmas.engine import live
 from dilemmas.engine.batch import play
 from dilemmas.engine.chance import Chance
 from dilemmas.errors import IllegalAnswer, Misfit
@@ -263,6 +264,18 @@ def test_a_batch_cut_into_single_episodes_plays_the_same(numbers: dict[str, Any]
         assert np.array_equal(cut.score.cooperations, whole.score.cooperations)
         for name, column in whole.moves.items():
             assert np.array_equal(cut.moves[name], column, equal_nan=column.dtype.kind == "f"), name
+
+
+@given(GAMES, st.integers(0, 99))
+@settings(max_examples=15, deadline=None)
+def test_the_live_driver_plays_the_same(numbers: dict[str, Any], seed: int) -> None:
+    game = Donor(**numbers)
+    cast, luck = cast_of(team_of(game), 3), luck_of(seed, 3)
+    whole, alone = play(game, cast, luck), live.wait(live.play(game, cast, luck))
+    assert whole.moves is not None and alone.moves is not None
+    assert np.array_equal(alone.score.payoff, whole.score.payoff)
+    for name, column in whole.moves.items():
+        assert np.array_equal(alone.moves[name], column, equal_nan=column.dtype.kind == "f"), name
 
 
 def test_cooperation_leaves_out_turns_without_units() -> None:

@@ -113,9 +113,12 @@ class Switches(Parameters):
         """What a donor may do: donate, and punish or refuse where there is the mechanism."""
         return OPTIONS[self.mechanism]
 
-    @cached_property
+    @property
     def table(self) -> NDArray[np.int8]:
-        """The norm of public standing, ``[donor's standing, recipient's, gave]``."""
+        """The norm of public standing, ``[donor's standing, recipient's, gave]``.
+
+        Made anew each time: an array kept in the model would break comparing two games.
+        """
         return donor_norms.norm(self.norm)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Random games and machines for tests, and a naive chain that knows nothing of how the package computes."""
+"""Random games and machines for tests, a naive chain that shares no code with the package, and given choices played."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from itertools import product
 import numpy as np
 from hypothesis import strategies as st
 
+from dilemmas.engine.chance import Chance
+from dilemmas.rules.episode import episode
+from dilemmas.rules.game import Answers, Ask, Outcome, Score
 from dilemmas.rules.matrix import Matrix
 from dilemmas.strategies.machine import Machine, State
 
@@ -67,6 +70,21 @@ def misread(rules: Matrix, action: str, seen: str, seat: int) -> float:
     if count == 1:
         return 1.0
     return 1 - rules.perception_noise if action == seen else rules.perception_noise / (count - 1)
+
+
+def driven(rules: Matrix, rounds: list[np.ndarray], seed: int = 0) -> tuple[list[dict[str, np.ndarray]], Score]:
+    """Columns of every round for given choices, ``(episodes, 2)`` each, and the score."""
+    loop, columns, reply, asked = episode(rules, Chance.of(seed, 1, len(rounds[0]))), [], None, 0
+    while True:
+        try:
+            event = loop.send(reply)
+        except StopIteration as end:
+            return columns, end.value
+        reply = None
+        if isinstance(event, Ask):
+            reply, asked = Answers(choice=rounds[asked].astype(np.int8)), asked + 1
+        elif isinstance(event, Outcome):
+            columns.append({name: np.array(column) for name, column in event.moves().items()})
 
 
 generators = st.integers(0, 2**32 - 1).map(np.random.default_rng)

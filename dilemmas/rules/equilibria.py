@@ -135,7 +135,7 @@ def dominant(game: Matrix, seat: int) -> str | None:
     own = game.own[seat]
     for i, row in enumerate(own):
         others = np.delete(own, i, axis=0)
-        if len(others) and (row >= others).all() and (row > others).any(axis=1).all():
+        if len(others) and (row >= others).all() and (row != others).any(axis=1).all():
             return game.names[seat][i]
     return None
 
@@ -147,8 +147,9 @@ def undominated(game: Matrix) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         before = [len(side) for side in left]
         for seat in (0, 1):
             own = game.own[seat][np.ix_(left[seat], left[1 - seat])]
-            beaten = (own[None, :, :] > own[:, None, :] + _slack(game)).all(axis=2).any(axis=1)
-            left[seat] = left[seat][~beaten]
+            # An action at a time: all at once would take the cube of their number in memory.
+            kept = [not np.all(own > row + _slack(game), axis=1).any() for row in own]
+            left[seat] = left[seat][kept]
         if before == [len(side) for side in left]:
             return left[0], left[1]
 
@@ -167,7 +168,7 @@ def is_degenerate(game: Matrix) -> bool:
         raise UsageError("the game is too large to tell whether it is degenerate", expected=PARTIAL.format(LARGEST))
     table = game.table[np.ix_(*undominated(game))]
     both = corners(_positive(table[:, :, 1])), corners(_positive(table[:, :, 0]).T)
-    return any(bool((np.count_nonzero(labels, axis=1) > points.shape[1]).any()) for points, labels in both)
+    return any(max(np.count_nonzero(tight) for tight in labels) > points.shape[1] for points, labels in both)
 
 
 def corners(payoffs: Floats) -> tuple[Floats, NDArray[np.bool_]]:

@@ -59,13 +59,20 @@ class Table:
     def __contains__(self, name: str) -> bool:
         return name in self.columns
 
+    def type(self, name: str) -> Type:
+        """The type of a column: as declared, or for a sweep axis as its values are."""
+        if any(column.name == name for column in self.spec.columns):
+            return self.spec[name].type
+        values = self.columns[name]
+        return "text" if isinstance(values, Coded) else {"f": "float", "i": "int", "b": "bool"}.get(values.dtype.kind, "text")  # type: ignore[return-value]  # each a Type
+
     def list(self, name: str) -> list[Any]:
         """One column as plain Python values, null as None."""
         values = self.columns[name]
         if isinstance(values, Coded):
             return list(values.decoded())
         plain = values.tolist()
-        type_ = self.spec[name].type
+        type_ = self.type(name)
         if values.dtype.kind != "f":
             return plain  # type: ignore[no-any-return]  # a list, by numpy
         cast = {"int": int, "bool": bool}.get(type_, float)
@@ -113,14 +120,21 @@ def _column(table: Table, name: str) -> Values:
 
 
 def _glue(parts: Sequence[Values]) -> Values:
-    if not any(isinstance(part, Coded) for part in parts):
+    if not any(isinstance(part, Coded) or part.dtype.kind == "O" for part in parts):
         kinds = {part.dtype.kind for part in parts}  # type: ignore[union-attr]  # no part is coded here
         if kinds == {"b", "f"}:
             parts = [part.astype(np.float64) for part in parts]  # type: ignore[union-attr]
         return np.concatenate(parts)  # type: ignore[arg-type]
     if all(isinstance(part, Coded) for part in parts):
         return _recoded(parts)  # type: ignore[arg-type]  # all coded
-    return np.concatenate([part.decoded() if isinstance(part, Coded) else part for part in parts])
+    return np.concatenate([_object(part) for part in parts])
+
+
+def _object(values: Values) -> NDArray[Any]:
+    """Text as objects; numbers of an axis that elsewhere has words, as words too."""
+    if isinstance(values, Coded):
+        return values.decoded()
+    return values if values.dtype.kind == "O" else np.array([None if value != value else str(value) for value in values.tolist()], object)
 
 
 def _recoded(parts: Sequence[Coded]) -> Coded:

@@ -92,7 +92,7 @@ def lines(table: Table) -> Iterable[str]:
     yield ",".join(map(_quote, table.columns)) + "\n"
     for start in range(0, len(table), _CHUNK):
         cut = slice(start, start + _CHUNK)
-        columns = [_texts(values[cut], table.spec[name].type) for name, values in table.columns.items()]
+        columns = [_texts(values[cut], table.type(name)) for name, values in table.columns.items()]
         yield "\n".join(map(",".join, zip(*columns, strict=True))) + "\n"
 
 
@@ -133,7 +133,21 @@ def read(path: Path) -> Table:
     if any(len(row) != len(header) for row in body):
         raise ResultsError("has rows of different lengths", where=str(path), remedy="Run the experiment again to write it anew.")
     columns = zip(*body, strict=True) if body else [()] * len(header)
-    return Table(spec, {name: _parse(texts, spec[name].type) for name, texts in zip(header, columns, strict=True)})
+    return Table(spec, {name: _parse(texts, _type(spec, name, texts)) for name, texts in zip(header, columns, strict=True)})
+
+
+def _type(spec: Spec, name: str, texts: Sequence[str]) -> Type:
+    """The declared type, or for the column of a sweep axis the narrowest that all its values have."""
+    if any(column.name == name for column in spec.columns):
+        return spec[name].type
+    known = [text for text in texts if text]
+    if known and all(_INTEGER.fullmatch(text) for text in known):
+        return "int"
+    return "float" if known and all(_NUMBER.fullmatch(text) for text in known) else "text"
+
+
+_INTEGER = re.compile(r"-?\d{1,15}")
+_NUMBER = re.compile(r"-?(\d+(\.\d*)?(e[-+]?\d+)?|inf)")
 
 
 def _parse(texts: Sequence[str], type_: Type) -> Values:
@@ -160,7 +174,7 @@ def frame(table: Table) -> pd.DataFrame:
     import pandas as pd
 
     kinds = {"text": "string", "int": "Int64", "float": "Float64", "bool": "boolean"}
-    data = {name: pd.array(_nullable(values, table.spec[name].type), dtype=kinds[table.spec[name].type]) for name, values in table.columns.items()}
+    data = {name: pd.array(_nullable(values, table.type(name)), dtype=kinds[table.type(name)]) for name, values in table.columns.items()}
     return pd.DataFrame(data)
 
 

@@ -11,9 +11,10 @@ from typing import Any
 from dilemmas.errors import DilemmasError, RunFailed, Stopped
 from dilemmas.results import TABLES, Table, join
 from dilemmas.runs import pool
-from dilemmas.runs.resolve import Source, digest, files, relative, resolve
+from dilemmas.runs.resolve import Source, digest, files, resolve
 from dilemmas.runs.result import Result
 from dilemmas.runs.run import Finished, How, execute, row, versions
+from dilemmas.runs.run import identity as run_identity
 from dilemmas.runs.store import Files, Folder, Identity
 from dilemmas.specs import experiment as spec
 from dilemmas.specs import sweep
@@ -58,15 +59,25 @@ def carry_out(order: Order) -> Done:
     if order.only:
         cells = sweep.only(cells, order.only)
     runs = sweep.runs(cells)
-    casts = [resolve(cell.experiment, order.source) for cell in cells]
+    casts = {cell.number: resolve(cell.experiment, order.source) for cell in cells}
     if order.out is None:
         return _in_memory(order, runs)
-    inputs = {place: path for cast in casts for place, path in files(cast, order.source).items()}
-    base = spec.check({key: value for key, value in order.data.items() if key != "sweep"}, order.path)
-    identity = Identity(base.settings(), {place: digest(path) for place, path in sorted(inputs.items())})
+    inputs = {place: path for cast in casts.values() for place, path in files(cast, order.source).items()}
+    identity = Identity(_base(order), {place: digest(path) for place, path in sorted(inputs.items())})
     folder = Folder(order.out)
     folder.claim(identity, fresh=order.fresh)
-    return _in_folder(order, folder, identity, inputs, runs)
+    form = cells[0].experiment.format
+    jobs = [_Job(run, folder.name(run_identity(casts[run.cell.number], run.seed), run.name), form) for run in runs]
+    return _in_folder(order, folder, identity, inputs, jobs)
+
+
+def _base(order: Order) -> Mapping[str, Any]:
+    """The settings that all cells start from; as written where they make no experiment without the sweep's values."""
+    base = spec.check({key: value for key, value in order.data.items() if key != "sweep"}, order.path)
+    try:
+        return resolve(base, order.source).settings
+    except DilemmasError:
+        return base.settings()
 
 
 def _in_memory(order: Order, runs: Sequence[Run]) -> Done:
@@ -106,16 +117,14 @@ def _work(job: _Job, folder: Path, source: Source, command: Sequence[str], how: 
     return done if keep else Finished(done.name, {}, {}, done.seconds, done.slow)
 
 
-def _in_folder(order: Order, folder: Folder, identity: Identity, inputs: Mapping[str, Path], runs: Sequence[Run]) -> Done:
-    form = runs[0].cell.experiment.format
-    jobs = [_Job(run, folder.name(run.identity, run.name), form) for run in runs]
+def _in_folder(order: Order, folder: Folder, identity: Identity, inputs: Mapping[str, Path], jobs: Sequence[_Job]) -> Done:
     todo = [job for job in jobs if not folder.finished(job.name)]
     before = len(jobs) - len(todo)
     alone = len(jobs) == 1
     finished: dict[str, Finished] = {}
     failed: dict[str, DilemmasError] = {}
     if todo and not alone:
-        folder.stamp(identity, relative(order.data), inputs)
+        folder.stamp(identity, order.data, inputs)
     work = partial(
         _work,
         folder=folder.path,
@@ -149,7 +158,7 @@ def _close(
     order: Order, folder: Folder, identity: Identity, inputs: Mapping[str, Path], jobs: Sequence[_Job], failed: Mapping[str, DilemmasError]
 ) -> dict[str, Any]:
     """Bring the joined tables, the list of runs and the stamp up to date."""
-    folder.stamp(identity, relative(order.data), inputs)
+    folder.stamp(identity, order.data, inputs)
     names = [job.name for job in jobs]
     rows = [_row(folder, job, failed) for job in jobs]
     usage = _usage({name: float(folder.manifest(name)["seconds"]) for name in names if folder.finished(name)})

@@ -12,7 +12,7 @@ from dilemmas.errors import SpecError, UsageError
 from dilemmas.rules.game import Game, Ints
 from dilemmas.specs import catalogue, games, seats
 from dilemmas.specs.experiment import Entry, Experiment
-from dilemmas.specs.games import Dilemma
+from dilemmas.specs.games import Dilemma, parameters_of
 from dilemmas.specs.seats import HUMAN, Seat
 from dilemmas.strategies.strategy import Player, Strategy
 
@@ -53,14 +53,28 @@ class Cast:
         """Agents in the population."""
         return sum(member.entry.count for member in self.members)
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Everything that moves results, defaults written out: what makes two runs the same run, but for the seed."""
+        game = {"name": self.game.name, "kind": self.game.kind, **parameters_of(self.rules)}
+        return {**self.experiment.settings(), "game": game}
+
 
 @dataclass(frozen=True)
 class Source:
-    """Where names are looked up: beside a file, among objects that a Python caller handed in, and whether Python may run."""
+    """Where names are looked up: beside a file, among objects that a Python caller handed in, and whether Python may run.
+
+    ``inputs`` says that ``beside`` is the inputs folder of results, where every path has become a file on its shelf.
+    """
 
     beside: Path | None = None
     objects: Mapping[str, Any] = field(default_factory=dict)
     python: bool = True
+    inputs: bool = False
+
+    def reference(self, name: str, shelf: str) -> str:
+        """A reference as it is to be looked up here."""
+        return _moved(name, shelf) if self.inputs else name
 
 
 def resolve(experiment: Experiment, source: Source) -> Cast:
@@ -75,6 +89,7 @@ def _game(experiment: Experiment, source: Source) -> Dilemma:
     if name in source.objects:
         return source.objects[name]  # type: ignore[no-any-return]  # a Dilemma, put there by the caller
     given = {key: value for key, value in experiment.game.items() if key != "name"}
+    name = source.reference(name, "games")
     game = games.load(name, given, source.beside, python=source.python)
     if experiment.design == "tournament" and _open_ended(game):
         game = games.load(name, {**given, "rounds": TOURNAMENT_ROUNDS}, source.beside, python=source.python)
@@ -93,7 +108,7 @@ def _strategy(entry: Entry, family: str, source: Source) -> Strategy:
         return Human()
     if entry.model is not None:
         raise SpecError(f"{entry.strategy} is to be played by the model {entry.model}", where="population", remedy="Only scripted strategies can play here.")
-    return seats.strategy(Seat(entry.strategy, entry.parameters), source.beside, family=family, python=source.python)
+    return seats.strategy(Seat(source.reference(entry.strategy, "strategies"), entry.parameters), source.beside, family=family, python=source.python)
 
 
 def _fitted(experiment: Experiment, game: Dilemma, agents: int) -> Game:
@@ -114,7 +129,9 @@ def files(cast: Cast, source: Source) -> dict[str, Path]:
         reference = member.entry.strategy
         if reference in source.objects or reference == HUMAN or reference.startswith("axelrod/"):
             continue
-        found |= _behind(reference, cast.game.kind, source)
+        for place, path in _behind(source.reference(reference, "strategies"), cast.game.kind, source).items():
+            if found.setdefault(place, path).resolve() != path.resolve():
+                raise SpecError(f"two files are called {path.name}", where=f"{found[place]} and {path}", remedy="Rename one: tables could not tell them apart.")
     return found
 
 
@@ -133,13 +150,6 @@ def _behind(reference: str, family: str, source: Source) -> dict[str, Path]:
 def digest(path: Path) -> str:
     """SHA-256 of a file's bytes."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def relative(data: Mapping[str, Any]) -> dict[str, Any]:
-    """An experiment's data with paths of strategies and games turned to their names among the inputs."""
-    game = data["game"] if isinstance(data["game"], Mapping) else {"name": data["game"]}
-    population = [{**entry, "strategy": _moved(entry["strategy"], "strategies")} for entry in data["population"]]
-    return {**data, "game": {**game, "name": _moved(game["name"], "games")}, "population": population}
 
 
 def _moved(reference: str, folder: str) -> str:

@@ -24,6 +24,7 @@ from dilemmas.runs import generations, tournament
 from dilemmas.runs.resolve import Cast, Human, Source, digest, files, resolve
 from dilemmas.specs.experiment import Experiment
 from dilemmas.specs.games import parameters_of
+from dilemmas.specs import sweep
 from dilemmas.specs.sweep import Run
 
 MANY = 1_000_000  # decisions above which the moves are not kept unless asked for
@@ -141,7 +142,7 @@ def row(run: Run, name: str, tables: Mapping[str, Table], status: str = "done") 
     episodes = int(per.numbers("episodes").sum()) if per is not None else _matches(tables)
     columns: dict[str, Any] = {
         "run": [name],
-        **{axis: [value if value is None else str(value)] for axis, value in run.cell.values.items()},
+        **{axis: _axis(value) for axis, value in run.cell.values.items()},
         "seed": [run.seed],
         "status": [status],
         "generations": [len(per) if per is not None else None],
@@ -151,6 +152,12 @@ def row(run: Run, name: str, tables: Mapping[str, Table], status: str = "done") 
         "simulated": [False],
     }
     return Table.of("runs", columns)
+
+
+def _axis(value: Any) -> Any:
+    """The value of a sweep axis as a column of one: a number stays one."""
+    plain = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return np.array([value]) if plain else [value if value is None else str(value)]
 
 
 def _matches(tables: Mapping[str, Table]) -> int | None:
@@ -164,7 +171,7 @@ def manifest(run: Run, cast: Cast, source: Source, name: str, command: Sequence[
     return {
         "schema": SCHEMA,
         "run": name,
-        "identity": run.identity,
+        "identity": identity(cast, run.seed),
         "seed": run.seed,
         "cell": dict(run.cell.values),
         "design": experiment.design,
@@ -179,6 +186,11 @@ def manifest(run: Run, cast: Cast, source: Source, name: str, command: Sequence[
         "command": list(command),
         "simulated": False,
     }
+
+
+def identity(cast: Cast, seed: int) -> str:
+    """A hash of a run's own resolved settings and its seed."""
+    return sweep.digest({"settings": cast.settings, "seed": seed}, 16)
 
 
 def versions() -> dict[str, str]:

@@ -32,7 +32,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Run:
-    """A cell played with one seed; ``identity`` is a hash of its own resolved settings and that seed."""
+    """A cell played with one seed."""
 
     cell: Cell
     seed: int
@@ -41,11 +41,6 @@ class Run:
     def name(self) -> str:
         """``<number>-<6 hex>-<seed>``, a safe file name everywhere."""
         return f"{self.cell.number}-{self.cell.digest}-{self.seed}"
-
-    @property
-    def identity(self) -> str:
-        """What makes two runs the same run."""
-        return digest({"settings": self.cell.experiment.settings(), "seed": self.seed}, 16)
 
 
 def digest(value: Any, digits: int) -> str:

@@ -90,6 +90,8 @@ def _path(reference: str, beside: Path, to: Path) -> str:
     head, script, rest = reference.partition(".py")
     if reference.startswith("axelrod/") or not (script or catalogue.is_path(reference)):
         return reference
-    moved = os.path.relpath(beside / (head + script), to)
-    # A slash makes it a path even where the name alone could be on the shelf.
+    try:
+        moved = os.path.relpath(beside / (head + script), to)
+    except ValueError:  # on another drive
+        moved = str((beside / (head + script)).resolve())
     return Path(moved).as_posix() + rest

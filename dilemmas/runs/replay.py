@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dilemmas.errors import ResultsError, nearest
 from dilemmas.results import TABLES, Coded, Table
-from dilemmas.runs.resolve import Source, digest, relative
+from dilemmas.runs.resolve import Source, digest
 from dilemmas.runs.run import execute
 from dilemmas.runs.store import STAMP, Files, Folder
 from dilemmas.specs import experiment as spec
@@ -50,7 +50,7 @@ def replay(folder: Path, tick: Callable[[int, int, str], None] | None = None) ->
     seen: dict[str, int] = {}
     for done, name in enumerate(names, 1):
         _files(folder, kept.manifest(name), name, report)
-        played = execute(_run(kept.manifest(name)), Source(folder / "inputs"), name=name).tables
+        played = execute(_run(kept.manifest(name)), Source(folder / "inputs", inputs=True), name=name).tables
         _tables(kept.tables(name), played, f"runs/{name}/", report)
         for table, values in played.items():
             seen[table] = seen.get(table, 0) + len(values)
@@ -76,8 +76,8 @@ def _names(folder: Path) -> list[str]:
 
 
 def _run(manifest: dict[str, Any]) -> Run:
-    """The run of a manifest, with paths told from the folder of inputs."""
-    return Run(Cell(1, manifest["cell"], spec.check(relative(manifest["config"]))), manifest["seed"])
+    """The run that a manifest tells of."""
+    return Run(Cell(1, manifest["cell"], spec.check(manifest["config"])), manifest["seed"])
 
 
 def _files(folder: Path, manifest: dict[str, Any], name: str, report: Report) -> None:
@@ -156,7 +156,11 @@ def _rows(old: Table, new: Table, name: str) -> Iterator[int]:
 
 def _text(table: Table, name: str) -> NDArray[np.object_]:
     values = table[name]
-    return values.decoded() if isinstance(values, Coded) else values.astype(object)
+    if isinstance(values, Coded):
+        return values.decoded()
+    if values.dtype.kind in "iuf":  # an axis of numbers, which a file holds as text
+        return np.array([repr(value) for value in values.tolist()], object)
+    return values
 
 
 def _shown(table: Table, name: str, row: int) -> str:

@@ -1,0 +1,61 @@
+"""``dilemmas list``: what is on the shelves, a line each."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Annotated
+
+from typer import Argument, Option
+
+from dilemmas.cli.console import Console
+from dilemmas.specs import shelf
+from dilemmas.specs.catalogue import SHELVES
+from dilemmas.specs.shelf import Item
+
+EXAMPLES = ("dilemmas list", "dilemmas list strategies --for donor")
+
+
+def command(
+    what: Annotated[str | None, Argument(metavar="[games|strategies|experiments]", help="One shelf; all without it.")] = None,
+    family: Annotated[
+        str | None, Option("--for", metavar="FAMILY", help="Only what is for matrix, donor, commons or public-goods games.")
+    ] = None,
+    json: Annotated[bool, Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Print the shelves."""
+    console = Console(json=json)
+    shelves = [shelf.one(what)] if what else list(SHELVES)
+    found = {name: [item for item in shelf.items(name) if family in (None, item.family)] for name in shelves}
+    for name, items in found.items():
+        console.say(f"{name} ({len(items)})")
+        for line in _lines(items, console.width if sys.stdout.isatty() or json else 10_000):
+            console.say(line)
+        console.say()
+    console.say("More on one of them: dilemmas show NAME")
+    console.answer({name: [vars(item) for item in items] for name, items in found.items()})
+
+
+def _lines(items: Sequence[Item], width: int) -> list[str]:
+    """Items by family, one a line, the sentence cut where it would run over."""
+    lines = []
+    longest = max((len(item.name) for item in items), default=0)
+    for family, members in groupby(sorted(items, key=lambda item: item.family), key=lambda item: item.family):
+        lines.append(f"  {family}")
+        for item in members:
+            end = f"  [{_short(item.source)}]" if item.source else ""
+            head = f"    {item.name.ljust(longest)}  "
+            lines.append(head + _cut(item.about, width - len(head) - len(end)) + end)
+    return lines
+
+
+def _short(source: str) -> str:
+    """Author and year of a source."""
+    match = re.match(r"(.*?\b\d{4})", source)
+    return _cut(match.group(1).replace(",", "") if match else source, 30)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(0, width - 3)].rstrip() + "..."

@@ -36,4 +36,11 @@ Count = Annotated[Whole, Field(ge=1)]
 class Parameters(BaseModel):
     """Checked, frozen parameters; unknown keys are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, ignored_types=())
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    def __eq__(self, other: object) -> bool:
+        """Equal parameters of one kind; arrays that were made from them and kept do not count."""
+        return type(self) is type(other) and isinstance(other, Parameters) and self.model_dump() == other.model_dump()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.model_dump_json()))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dilemmas.report.data import Data
-from dilemmas.report.style import FAINT, INK, Style
+from dilemmas.report.style import FAINT, INK, Style, distinct, drawable
 from dilemmas.results import TABLES
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Plot:
 
     ``needs`` lists the table and then the columns without which it cannot be drawn; ``paint`` draws one panel,
     ``split`` says which panels there are, ``height`` how high a panel is (inches, given its width), ``across`` how
-    many stand side by side in a wide figure.
+    many stand side by side in a wide figure, ``share`` which limits (x, y) all panels have alike.
     """
 
     name: str
@@ -53,13 +53,22 @@ class Plot:
     needs: tuple[str, ...]
     paint: Callable[[Axes, Data, Style], Drawing]
     split: Callable[[Data], list[tuple[str, Data]]] = whole
-    height: Callable[[Data, float], float] = field(default=lambda data, width: min(width * 0.62, 3.2))
+    height: Callable[[Data, float], float] = field(default=lambda data, width: min(max(width * 0.62, 1.35), 3.2))
     applies: Callable[[Data], bool] = always
     across: int = 3
+    share: str = ""
 
     def fits(self, data: Data) -> bool:
         """Whether the tables at hand hold what this plot shows."""
         return data.has(*self.needs) and self.applies(data)
+
+
+def record(columns: dict[str, list[Any]], **cells: Any) -> None:
+    """Add rows to the numbers drawn: arrays as they are, single values once a row."""
+    size = max(len(cell) for cell in cells.values() if isinstance(cell, (list, tuple, np.ndarray)))
+    for name, cell in cells.items():
+        listed = cell if isinstance(cell, (list, tuple, np.ndarray)) else [cell] * size
+        columns.setdefault(name, []).extend(listed)
 
 
 def axis(table: str, column: str, words: str = "") -> str:
@@ -156,6 +165,26 @@ def quiet(axes: Axes, grid: str = "y") -> None:
     """A faint grid behind what is drawn."""
     axes.grid(axis=grid, color=FAINT, linewidth=0.4, alpha=0.35)  # type: ignore[arg-type]  # one of x, y, both
     axes.set_axisbelow(True)
+
+
+def along(axes: Axes, data: Data) -> None:
+    """Ticks and label of the sweep axis that lies along x."""
+    values, places = data.points()
+    if any(str(value) != f"{place:g}" for value, place in zip(values, places, strict=True)) or len(values) < 8:
+        axes.set_xticks(places, distinct(values, 12))
+    axes.set_xlabel(drawable((data.x or "").rpartition(".")[2]))
+
+
+def plain_log(axes: Axes) -> None:
+    """A logarithmic y axis with plain numbers at 1, 2 and 5 of each power of ten, as far as they fit."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    few = np.log10(high / low) < 2
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def whole_ticks(axes: Axes, way: str = "x") -> None:

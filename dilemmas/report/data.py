@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
@@ -86,9 +86,9 @@ class Data:
             return bool((part.text(column).codes >= 0).any())
         return not bool(np.isnan(part.numbers(column)).all())
 
-    def only(self, keep: Callable[[Run], bool]) -> Data:
+    def only(self, runs: Iterable[Run]) -> Data:
         """The same, with some of the runs."""
-        return replace(self, runs=tuple(run for run in self.runs if keep(run)), _parts={})
+        return replace(self, runs=tuple(runs), _parts={})
 
     def value(self, run: Run, axis: str) -> str:
         """What a run has on an axis; ``seed`` and ``run`` are axes too."""
@@ -111,7 +111,15 @@ class Data:
         order = list(dict.fromkeys(labels.values()))
         if self.by is not None:
             order.sort(key=lambda text: number(text.rpartition("= ")[2], math.inf))
-        return [(label, self.only(lambda run, label=label: labels[run.name] == label)) for label in order]  # type: ignore[misc]  # label is bound early
+        return [(label, self.only(run for run in self.runs if labels[run.name] == label)) for label in order]
+
+    def points(self) -> tuple[list[str], Floats]:
+        """Values of the axis that lies along x, in order, and where each stands: at its number, if all are numbers."""
+        values = sorted(
+            {self.value(run, self.x or "") for run in self.runs}, key=lambda text: (number(text, math.inf), text)
+        )
+        places = np.array([number(value) for value in values])
+        return values, np.arange(len(values), dtype=float) if np.isnan(places).any() else places
 
     def seeds(self) -> str:
         """How many runs, of which seeds, in words."""
@@ -182,7 +190,7 @@ def _filtered(data: Data, item: str) -> Data:
     name, _, value = item.partition("=")
     axis = _axis(name.strip(), data.axes) or ""
     wanted = value.strip()
-    kept = data.only(lambda run: _same(data.value(run, axis), wanted))
+    kept = data.only(run for run in data.runs if _same(data.value(run, axis), wanted))
     if not kept.runs:
         found = dict.fromkeys(data.value(run, axis) for run in data.runs)
         raise UsageError(f"no run has {axis} = {wanted}", expected=", ".join(found), remedy=nearest(wanted, found))
@@ -194,20 +202,19 @@ def _same(found: str, wanted: str) -> bool:
 
 
 def _runs(tables: Tables) -> tuple[Run, ...]:
-    present = dict.fromkeys(
-        name for key, table in tables.items() if key != "usage" and key != "runs" for name in _names(table)
-    )
-    if "runs" not in tables:
-        return tuple(Run(name, _seed(name), {}) for name in present)
-    table = tables["runs"]
+    """The runs that were played; only small tables are looked at, for a table of decisions may be large to read."""
+    table = tables.get("runs")
+    if table is None:
+        first = next((name for name in _SMALL if name in tables), None)
+        return tuple(Run(name, _seed(name), {}) for name in (_names(tables[first]) if first else ()))
     known = {column.name for column in table.spec.columns}
     axes = [name for name in table.columns if name not in known]
-    rows = list(Table(table.spec, {name: table[name] for name in ("run", "seed", *axes) if name in table}).rows())
-    return tuple(
-        Run(row["run"], row.get("seed"), {axis: _text(row[axis]) for axis in axes})
-        for row in rows
-        if row["run"] in present or not present
-    )
+    kept = {name: table[name] for name in ("run", "seed", "status", *axes) if name in table}
+    rows = [row for row in Table(table.spec, kept).rows() if row.get("status") in (None, "done")]
+    return tuple(Run(row["run"], row.get("seed"), {axis: _text(row[axis]) for axis in axes}) for row in rows)
+
+
+_SMALL = ("ranking", "generations", "pairs", "agents", "episodes", "rounds")
 
 
 def _names(table: Table) -> list[str]:

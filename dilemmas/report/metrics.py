@@ -91,7 +91,9 @@ def cooperating(cooperations: ArrayLike, turns: ArrayLike) -> Floats:
     """``cooperating_rating``: cooperations of each strategy over the rounds it played against others, ``(n,)``."""
     counts = np.asarray(cooperations, np.float64)
     others = ~np.eye(len(counts), dtype=np.bool_)
-    return (counts * others).sum(axis=1) / np.maximum(1, (np.broadcast_to(turns, counts.shape) * others).sum(axis=1))
+    rounds = (np.broadcast_to(turns, counts.shape) * others).sum(axis=1)
+    result: Floats = (counts * others).sum(axis=1) / np.maximum(1, rounds)
+    return result
 
 
 def partners(cooperations: ArrayLike) -> NDArray[np.int64]:
@@ -102,14 +104,16 @@ def partners(cooperations: ArrayLike) -> NDArray[np.int64]:
     counts = _repeated(cooperations)
     good = counts >= counts.swapaxes(1, 2) - 1e-9
     good &= ~np.eye(counts.shape[1], dtype=np.bool_)
-    return good.sum(axis=0)
+    result: NDArray[np.int64] = good.sum(axis=0)
+    return result
 
 
 def good_partner(cooperations: ArrayLike) -> Floats:
     """``good_partner_rating``: share of its matches with others in which a strategy was a good partner, ``(n,)``."""
     counts = _repeated(cooperations)
     met = counts.shape[0] * (counts.shape[1] - 1)
-    return partners(counts).sum(axis=1) / max(1, met)
+    result: Floats = partners(counts).sum(axis=1) / max(1, met)
+    return result
 
 
 def _repeated(cooperations: ArrayLike) -> Floats:

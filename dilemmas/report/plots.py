@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,8 +59,8 @@ def draw(
     """Write ``NAME.png``, ``NAME.svg``, ``NAME.csv`` (the numbers drawn) and ``captions.md``; their paths.
 
     ``only`` holds names of plots, and ``AXIS=VALUE`` to show those runs alone. ``by`` is the axis that groups runs,
-    ``x`` one to lie along x. ``width`` is in inches (3.4 fills a column), ``font`` in points, ``log`` a logarithmic payoff
-    axis (None: chosen by range). Raises UnknownName for a plot or axis that is none, UsageError for a format.
+    ``x`` one to lie along x. ``width`` is in inches (3.4 fills a column), ``font`` in points, ``log`` a logarithmic
+    payoff axis (None: chosen by range). Raises UnknownName for a plot or axis that is none, UsageError for a format.
     """
     kinds, style = styles.checked(formats), Style(width, font, log)
     wanted = [item for item in only or () if "=" not in item]
@@ -126,30 +127,35 @@ def _chosen(data: Data, names: Sequence[str]) -> list[Plot]:
 def compose(plot: Plot, data: Data, style: Style) -> tuple[Figure, Drawing]:
     """A figure of all panels of a plot, its legend beneath them, and what was drawn."""
     panels = plot.split(data)
-    across = min(
-        len(panels), 1 if style.narrow and plot.across < 3 else min(plot.across, 2) if style.narrow else plot.across
-    )
+    most = plot.across if not style.narrow else max(1, plot.across - 1)
+    across = min(len(panels), most)
     down = -(-len(panels) // across)
-    height = plot.height(panels[0][1], style.width / across) * down + (0.25 if len(panels) > 1 else 0.0)
-    made = styles.figure(style, height)
+    inner = replace(style, width=style.width / across)
+    height = max(plot.height(part, inner.width) for _, part in panels) + (0.2 if len(panels) > 1 else 0.0)
+    made = styles.figure(style, height * down)
     grid = made.subplots(down, across, squeeze=False)
     drawings = []
     for axes, (label, part) in zip(grid.flat, panels, strict=False):
-        drawings.append((label, plot.paint(axes, part, style)))
+        drawings.append((label, plot.paint(axes, part, inner)))
         if label and len(panels) > 1:
-            axes.set_title(styles.short(label, round(style.letters * 2.2 / across)))
-    _tidy(grid, len(panels))
+            axes.set_title(styles.short(label, round(inner.width * 72 / (0.6 * style.font))))
+    _tidy(grid, len(panels), plot.share)
     _legend(made, style)
     return made, _together(drawings, data)
 
 
-def _tidy(grid: Any, used: int) -> None:
-    """Hide the cells that stay empty, and say what an axis shows once a row or column."""
+def _tidy(grid: Any, used: int, share: str) -> None:
+    """Hide the cells that stay empty, say what an axis shows once a row, and give panels the limits they share."""
+    shown = list(grid.flat)[:used]
     for axes in grid.flat[used:]:
         axes.set_visible(False)
-    if len({axes.get_ylabel() for axes in grid.flat[:used]}) == 1:
+    if len({axes.get_ylabel() for axes in shown}) == 1:
         for axes in grid[:, 1:].flat:
             axes.set_ylabel("")
+    for way in share:
+        ends = np.array([getattr(axes, f"get_{way}lim")() for axes in shown])
+        for axes in shown:
+            getattr(axes, f"set_{way}lim")(ends[:, 0].min(), ends[:, 1].max())
 
 
 def _legend(made: Figure, style: Style) -> None:
@@ -163,6 +169,8 @@ def _legend(made: Figure, style: Style) -> None:
     labels = styles.distinct(list(found), 2 * style.letters)
     longest = max(map(len, labels)) * style.font * 0.5 + 3.5 * style.font + 12
     columns = max(1, min(len(labels), int(style.width * 72 // longest)))
+    rows = -(-len(labels) // columns)
+    made.set_figheight(made.get_figheight() + (rows * 1.3 + 0.5) * style.font / 72)
     made.legend(list(found.values()), labels, loc="outside lower center", ncols=columns)
 
 

@@ -1,191 +1,176 @@
-"""Plots of a common stock: how much is left round by round, and what each kind of player takes."""
+"""Plots of a common stock: how much is left round by round, and what each kind of player takes.
+
+Where a population went through generations, its last one is shown.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from dilemmas.report import metrics
-from dilemmas.report.canvas import Drawing, Plot, axis, quiet, whole_ticks
-from dilemmas.report.data import Data, Floats, Ints, renumbered
-from dilemmas.report.style import Style, distinct, look
-from dilemmas.results import Coded
+from dilemmas.report.canvas import Drawing, Plot, axis, quiet, record, whole_ticks
+from dilemmas.report.data import Data, Floats, Ints, Part
+from dilemmas.report.style import INK, Style, distinct, look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MIXES = 8  # kinds of groups with a line of their own
-LINES = 300  # episodes with a thin line of their own
+LINES = 300  # thin lines at most
+Key: TypeAlias = tuple[int, int, int]  # run, generation, episode
 
 
-def mixes(data: Data) -> tuple[Ints, list[str]]:
-    """Which kind of group each row of ``rounds`` belongs to, and the kinds in words: ``3 greedy + 2 sustainable``."""
-    rounds, runs = data.part("rounds"), len(data.runs)
-    keys = _keys(rounds)
-    if not data.has("episodes", "strategy"):
-        return np.zeros(len(rounds), np.intp), [""]
-    seats = data.part("episodes")
-    place, names = _crews(_keys(seats), seats.text("strategy"))
-    groups = [data.label(run) for run in data.runs]
-    labels, codes = _labels(groups, names)
-    found = np.array(
-        [codes[int(key[0]), place[key]] if key in place else -1 for key in map(tuple, keys.tolist())], np.intp
-    )
-    return found, labels if runs else [""]
+@dataclass(frozen=True)
+class Crews:
+    """Who sat together: ``words`` of each kind of group, and which kind each episode had."""
+
+    words: list[str]
+    kind: dict[Key, int]
 
 
-def _keys(part: Any) -> Ints:
+def keys(part: Part) -> Ints:
     """Run, generation and episode of each row, ``(rows, 3)``."""
     columns = [part.numbers(key) if key in part.table else np.zeros(len(part)) for key in ("generation", "episode")]
     return np.column_stack([part.run, *columns]).astype(np.intp)
 
 
-def _crews(keys: Ints, strategy: Coded) -> tuple[dict[tuple[int, ...], int], list[str]]:
-    """The crew of each episode, by number, and the crews in words."""
-    distinct_keys, where = np.unique(keys, axis=0, return_inverse=True)
-    size = len(strategy.names) + 1
-    count = np.bincount(where.reshape(-1) * size + strategy.codes % size, minlength=len(distinct_keys) * size).reshape(
-        -1, size
-    )
-    crews, which = np.unique(count[:, :-1], axis=0, return_inverse=True)
-    words = [
-        " + ".join(
-            f"{n} {name}" for n, name in sorted(zip(crew, strategy.names, strict=True), key=lambda each: -each[0]) if n
-        )
-        for crew in crews
-    ]
-    return dict(zip(map(tuple, distinct_keys.tolist()), which.reshape(-1).tolist(), strict=True)), words
+def latest(part: Part) -> Part:
+    """The rows of each run's last generation."""
+    where = keys(part)
+    last = np.zeros(int(where[:, 0].max(initial=0)) + 1, np.intp)
+    np.maximum.at(last, where[:, 0], where[:, 1])
+    kept = where[:, 1] == last[where[:, 0]]
+    return Part(part.table, part.rows[kept], part.run[kept])
 
 
-def _labels(groups: list[str], crews: list[str]) -> tuple[list[str], Ints]:
-    """Words for each group of runs and crew, and their numbers ``(run, crew)``."""
-    texts = [[", ".join(filter(None, (group, crew))) for crew in crews] for group in groups]
-    labels = list(dict.fromkeys(text for row in texts for text in row))
-    return labels, np.array([[labels.index(text) for text in row] for row in texts], np.intp).reshape(
-        len(groups), len(crews)
-    )
+def crews(data: Data) -> Crews:
+    """The kinds of groups of the episodes shown, in words: ``3 greedy + 2 sustainable``."""
+    if not data.has("episodes", "strategy"):
+        return Crews([], {})
+    part = latest(data.part("episodes"))
+    strategy, (episodes, where) = part.text("strategy"), _numbered(keys(part))
+    size = len(strategy.names)
+    count = np.bincount(where * size + strategy.codes, minlength=len(episodes) * size).reshape(-1, size)
+    mixes, which = _numbered(count)
+    words = [_words(mix, strategy.names) for mix in mixes.tolist()]
+    labels = [data.label(run) for run in data.runs]
+    texts = [", ".join(filter(None, (labels[key[0]], words[i]))) for key, i in zip(episodes, which, strict=True)]
+    listed = list(dict.fromkeys(texts[i] for i in np.argsort(which, kind="stable")))
+    index = {text: i for i, text in enumerate(listed)}
+    return Crews(listed, {tuple(key): index[text] for key, text in zip(episodes.tolist(), texts, strict=True)})
+
+
+def _words(mix: list[int], names: tuple[str, ...]) -> str:
+    return " + ".join(f"{count} {name}" for count, name in zip(mix, names, strict=True) if count)
+
+
+def _numbered(rows: Ints) -> tuple[Ints, Ints]:
+    """The distinct rows in order, and which of them each row is."""
+    distinct_rows, where = np.unique(rows, axis=0, return_inverse=True)
+    return distinct_rows, where.reshape(-1)
 
 
 def _stock(axes: Axes, data: Data, style: Style) -> Drawing:
-    part = data.part("rounds")
-    mix, labels = mixes(data)
-    number, stock = part.numbers("round"), part.numbers("stock_before")
-    present = [int(each) for each in np.unique(mix)]
-    columns: dict[str, list[Any]] = {key: [] for key in ("group", "round", "stock", "low", "high", "episodes")}
-    names = distinct([labels[each] if each >= 0 else "" for each in present[:MIXES]], 2 * style.letters)
+    part, crew = latest(data.part("rounds")), crews(data)
+    where, stock = keys(part), part.numbers("stock_before")
+    number = part.numbers("round").astype(np.intp)
+    kind = np.array([crew.kind.get(tuple(key), -1) for key in where.tolist()], np.intp)
+    present = np.unique(kind).tolist()
+    words = [crew.words[each] if each >= 0 else "" for each in present]
+    names = distinct(words[:MIXES], 2 * style.letters)
+    columns: dict[str, list[Any]] = {}
     for i, each in enumerate(present):
-        grid, steps = _paths(_keys(part)[mix == each], number[mix == each], stock[mix == each])
-        spread = metrics.interval(grid, axis=0)
+        mine = kind == each
+        grid = _paths(where[mine], number[mine], stock[mine], int(number.max()))
+        spread, steps = metrics.interval(grid, axis=0), np.arange(grid.shape[1]) + 1
         if i < MIXES:
             _line(axes, steps, grid, spread, i, names[i], len(present))
-        for key, values in zip(
-            columns,
-            (
-                [labels[each]] * len(steps),
-                steps.astype(int),
-                spread.mean,
-                spread.low,
-                spread.high,
-                [len(grid)] * len(steps),
-            ),
-            strict=True,
-        ):
-            columns[key] += list(values)
+        cells = {"stock": spread.mean, "low": spread.low, "high": spread.high, "episodes": len(grid)}
+        record(columns, group=words[i], round=steps, **cells)
     axes.set_xlabel("round")
-    axes.set_ylabel(axis("rounds", "stock_before", "stock before the round"))
+    axes.set_ylabel(axis("rounds", "stock_before", "stock"))
     axes.set_ylim(bottom=0)
+    axes.set_xlim(1, max(number.max(), 2))
     whole_ticks(axes)
     quiet(axes)
-    cut = f"; {MIXES} of {len(present)} kinds of groups" if len(present) > MIXES else ""
-    return Drawing(
-        columns,
-        f"Stock at the start of each round, 0 after a collapse{cut}. Thin lines: episodes; thick: their mean; bands: 95 % Student-t interval over episodes.",
-    )
+    cut = f" {MIXES} of {len(present)} kinds of groups are drawn." if len(present) > MIXES else ""
+    said = "Stock at the start of each round; 0 once play is over. Thin lines: episodes; thick: their mean; "
+    return Drawing(columns, f"{said}bands: 95 % Student-t interval over episodes.{cut}")
 
 
-def _paths(keys: Ints, number: Floats, stock: Floats) -> tuple[Floats, Floats]:
-    """Stock by episode and round ``(episodes, rounds)``: nothing where play is over."""
-    steps, column = np.unique(number, return_inverse=True)
-    episodes, row = np.unique(keys, axis=0, return_inverse=True)
-    grid = np.zeros((len(episodes), len(steps)))
-    grid[row.reshape(-1), column] = stock
-    return grid, steps
+def _paths(where: Ints, number: Ints, stock: Floats, longest: int) -> Floats:
+    """Stock by episode and round ``(episodes, rounds)``: 0 in the round after the last one, then nothing."""
+    episodes, row = _numbered(where)
+    grid = np.zeros((len(episodes), min(int(number.max()) + 1, longest)))
+    grid[row, number - 1] = stock
+    return grid
 
 
-def _line(axes: Axes, steps: Floats, grid: Floats, spread: metrics.Interval, index: int, label: str, many: int) -> None:
+def _line(axes: Axes, steps: Ints, grid: Floats, spread: metrics.Interval, index: int, label: str, many: int) -> None:
     from matplotlib.collections import LineCollection
 
     looks = look(index)
     if len(grid) > 1 and (grid != grid[0]).any():
-        paths = [np.column_stack([steps, line]) for line in grid[: LINES // max(1, min(many, MIXES))]]
+        paths = [np.column_stack([steps, line]) for line in grid[: LINES // min(many, MIXES)]]
         axes.add_collection(LineCollection(paths, colors=looks["color"], linewidths=0.5, alpha=0.3))
-        axes.fill_between(steps, np.maximum(spread.low, 0), spread.high, color=looks["color"], alpha=0.18, linewidth=0)
-    axes.plot(steps, spread.mean, label=label or None, **{**looks, "markevery": max(1, len(steps) // 12)})
+        axes.fill_between(steps, np.maximum(spread.low, 0), spread.high, color=looks["color"], alpha=0.15, linewidth=0)
+    marks = max(1, len(steps) // 12)
+    axes.plot(steps, spread.mean, label=label or None, clip_on=False, markevery=marks, **looks)
 
 
 def _gains(axes: Axes, data: Data, style: Style) -> Drawing:
-    """What seats took, a row a strategy: a faint dot a seat, a mark with its interval over episodes."""
-    part = data.part("episodes")
-    strategy, gain = part.text("strategy"), part.numbers("gain")
-    names = [strategy.names[code] for code in np.unique(strategy.codes) if code >= 0]
-    row = renumbered(strategy, names)
-    means = [_episodes(_keys(part)[row == i], gain[row == i]) for i in range(len(names))]
-    order = np.argsort([-float(np.nanmean(each)) if len(each) else np.inf for each in means], kind="stable")
-    spread = [metrics.interval(means[i]) for i in order]
-    for place, i in enumerate(order):
-        _row(axes, place, gain[row == i], spread[place])
-    axes.set_yticks(np.arange(len(names)), distinct([names[i] for i in order], style.letters))
+    """What seats took: a faint dot a seat, a mark for the mean of each kind with its interval over episodes."""
+    part = latest(data.part("episodes"))
+    gain, kind, names = part.numbers("gain"), *_kinds(part)
+    means = [_by_episode(keys(part)[kind == i], gain[kind == i]) for i in range(len(names))]
+    columns: dict[str, list[Any]] = {}
+    for place, name in enumerate(names):
+        spread = metrics.interval(means[place])
+        seats = gain[kind == place]
+        _row(axes, place, seats, spread)
+        cells = {"gain": float(spread.mean), "low": float(spread.low), "high": float(spread.high)}
+        record(columns, kind=[name], **cells, seats=len(seats), episodes=len(means[place]))
+    axes.set_yticks(np.arange(len(names)), distinct(names, style.letters), fontsize=style.font * 0.9)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_xlabel(axis("episodes", "gain", "collected by a seat in an episode"))
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     quiet(axes, "x")
-    columns = {
-        "strategy": [names[i] for i in order],
-        "gain": [float(each.mean) for each in spread],
-        "low": [float(each.low) for each in spread],
-        "high": [float(each.high) for each in spread],
-        "seats": [int((row == i).sum()) for i in order],
-        "episodes": [len(means[i]) for i in order],
-    }
-    return Drawing(
-        columns,
-        "Units collected. Faint: seats; marks: means over episodes with 95 % Student-t intervals (episodes as the unit).",
-    )
+    said = "Units collected, by strategy and how many seats it had. Faint: seats; marks: means over episodes; "
+    return Drawing(columns, f"{said}lines: 95 % Student-t intervals over episodes.")
 
 
-def _episodes(keys: Ints, gain: Floats) -> Floats:
+def _kinds(part: Part) -> tuple[Ints, list[str]]:
+    """Which kind each row is, and their names: a strategy, and how many seats it had where that differs."""
+    strategy, (episodes, where) = part.text("strategy"), _numbered(keys(part))
+    size = len(strategy.names)
+    flat = where * size + strategy.codes
+    own = np.bincount(flat, minlength=len(episodes) * size)[flat]
+    seats = np.bincount(where)[where]
+    kinds, kind = _numbered(np.column_stack([strategy.codes, own, seats]))
+    alone = len({(code, count) for code, count, _ in kinds.tolist()}) == len(np.unique(strategy.codes))
+    names = [strategy.names[code] + ("" if alone else f", {count} of {all_}") for code, count, all_ in kinds.tolist()]
+    return kind, names
+
+
+def _by_episode(where: Ints, gain: Floats) -> Floats:
     """The mean of each episode: seats of one lake are no independent repetitions."""
-    _, where = np.unique(keys, axis=0, return_inverse=True)
-    where = where.reshape(-1)
-    return np.bincount(where, gain) / np.bincount(where) if len(where) else np.empty(0)
+    _, row = _numbered(where)
+    result: Floats = np.bincount(row, gain) / np.bincount(row)
+    return result
 
 
 def _row(axes: Axes, place: int, gains: Floats, spread: metrics.Interval) -> None:
-    # A fixed scatter, golden-ratio steps: the same figure every time, and no two neighbours alike.
+    # A fixed scatter in golden-ratio steps: the same figure every time, and no two neighbours alike.
     jitter = (np.arange(len(gains)) * 0.618034 % 1 - 0.5) * 0.5
-    axes.plot(
-        gains,
-        place + jitter,
-        linestyle="none",
-        marker="o",
-        markersize=2.5,
-        markeredgewidth=0,
-        color="#9DB9CC",
-        alpha=0.6,
-        rasterized=len(gains) > 2000,
-    )
-    axes.hlines(place, spread.low, spread.high, colors="#222222", linewidth=1.0)
-    axes.plot(
-        [float(spread.mean)],
-        [place],
-        marker="D",
-        markersize=4.5,
-        color=look(0)["color"],
-        markeredgecolor="white",
-        markeredgewidth=0.5,
-    )
+    dots = {"color": "#9DB9CC", "alpha": 0.6, "markeredgewidth": 0, "markersize": 2.5, "rasterized": len(gains) > 2000}
+    axes.plot(gains, place + jitter, "o", **dots)  # type: ignore[arg-type]  # properties of a line, by name
+    axes.hlines(place, np.maximum(spread.low, 0), spread.high, colors=INK, linewidth=1.0)
+    mark = {"color": look(0)["color"], "markersize": 4.5, "markeredgecolor": "white", "markeredgewidth": 0.5}
+    axes.plot([float(spread.mean)], [place], "D", **mark)
 
 
 def _panels(data: Data) -> list[tuple[str, Data]]:
@@ -193,10 +178,14 @@ def _panels(data: Data) -> list[tuple[str, Data]]:
 
 
 def _height(data: Data, width: float) -> float:
-    return 0.7 + 0.28 * len(np.unique(data.part("episodes").text("strategy").codes))
+    return 0.7 + 0.2 * len(_kinds(latest(data.part("episodes")))[1])
+
+
+def _few(data: Data) -> bool:
+    return len(_kinds(latest(data.part("episodes")))[1]) <= 60
 
 
 STOCK = Plot("stock", "the common stock, round by round", ("rounds", "stock_before", "round"), _stock)
 GAINS = Plot(
-    "gains", "what each kind of player collects", ("episodes", "gain", "strategy"), _gains, _panels, _height, across=2
+    "gains", "what each kind collects", ("episodes", "gain", "strategy"), _gains, _panels, _height, _few, 2, "x"
 )

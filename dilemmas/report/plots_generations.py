@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dilemmas.report import metrics
-from dilemmas.report.canvas import Drawing, Plot, axis, ends, quiet, whole_ticks
-from dilemmas.report.data import Data, Floats, coded, number, renumbered
+from dilemmas.report.canvas import Drawing, Plot, along, axis, ends, plain_log, quiet, record, whole_ticks
+from dilemmas.report.data import Data, Floats, coded, renumbered
 from dilemmas.report.style import COLOURS, HATCHES, REST, Style, colour, distinct, look
 
 if TYPE_CHECKING:
@@ -35,26 +35,21 @@ def _course(axes: Axes, data: Data, style: Style, column: str) -> Drawing:
     if data.x is not None:
         return _along(axes, data, style, column)
     groups, last = data.groups(), []
-    columns: dict[str, list[Any]] = {key: [] for key in ("group", "generation", column, "low", "high", "n")}
+    columns: dict[str, list[Any]] = {}
     for i, (label, group) in enumerate(groups):
         steps, lines = series(group, column)
-        if not len(lines):
-            continue
-        spread = _course_of_group(axes, steps, lines, i, many=len(groups) > 1)
-        last.append((i, label, float(steps[-1]), float(spread.mean[-1])))
-        known = (~np.isnan(lines)).sum(axis=0)
-        for key, values in zip(
-            columns, ([label] * len(steps), steps.astype(int), spread.mean, spread.low, spread.high, known), strict=True
-        ):
-            columns[key] += list(values)
+        if len(lines):
+            spread = _course_of_group(axes, steps, lines, i, many=len(groups) > 1)
+            last.append((i, label, float(steps[-1]), float(spread.mean[-1])))
+            numbers = {column: spread.mean, "low": spread.low, "high": spread.high, "n": (~np.isnan(lines)).sum(axis=0)}
+            record(columns, group=label, generation=steps.astype(int), **numbers)
     _dress(axes, columns, column, style)
     axes.set_xlabel("generation")
+    axes.set_xlim(min(columns["generation"]), max(columns["generation"]))
     whole_ticks(axes)
     _say(axes, last, style)
-    return Drawing(
-        columns,
-        f"Mean {column} of the agents by generation. Thin lines: runs; thick: their mean; bands: 95 % Student-t interval over seeds.",
-    )
+    said = f"Mean {column} of the agents by generation. Thin lines: runs; thick: their mean; "
+    return Drawing(columns, f"{said}bands: 95 % Student-t interval over seeds.")
 
 
 def _course_of_group(axes: Axes, steps: Floats, lines: Floats, index: int, many: bool) -> metrics.Interval:
@@ -64,12 +59,12 @@ def _course_of_group(axes: Axes, steps: Floats, lines: Floats, index: int, many:
     if len(lines) > 1:
         paths = [np.column_stack([steps, line])[~np.isnan(line)] for line in lines]
         axes.add_collection(LineCollection(paths, colors=looks["color"], linewidths=0.5, alpha=0.25 if many else 0.45))
-        axes.fill_between(steps, spread.low, spread.high, color=looks["color"], alpha=0.2, linewidth=0)
+        axes.fill_between(
+            steps, spread.low, spread.high, color=looks["color"], alpha=0.13 if many else 0.2, linewidth=0
+        )
     looks = looks if many else {"color": looks["color"], "linestyle": "-", "marker": "o"}
-    marks = max(1, len(steps) // 8)
-    axes.plot(
-        steps, spread.mean, markevery=marks, **{**looks, "marker": looks["marker"] if len(steps) < 40 or many else None}
-    )
+    marker = looks["marker"] if len(steps) < 40 or many else None
+    axes.plot(steps, spread.mean, clip_on=False, markevery=max(1, len(steps) // 8), **{**looks, "marker": marker})
     return spread
 
 
@@ -85,7 +80,7 @@ def _dress(axes: Axes, columns: dict[str, list[Any]], column: str, style: Style)
     if style.log is False or not positive:
         return
     if style.log or np.nanmax(values) > 30 * np.nanmin(values):
-        axes.set_yscale("log")
+        plain_log(axes)
 
 
 def _say(axes: Axes, last: list[tuple[int, str, float, float]], style: Style) -> None:
@@ -108,25 +103,18 @@ def _say(axes: Axes, last: list[tuple[int, str, float, float]], style: Style) ->
 
 def _along(axes: Axes, data: Data, style: Style, column: str) -> Drawing:
     """The last generation's value along a sweep axis, a line a group."""
-    columns: dict[str, list[Any]] = {key: [] for key in ("group", data.x or "x", column, "low", "high", "n")}
-    values = sorted({data.value(run, data.x or "") for run in data.runs}, key=lambda text: (number(text, np.inf), text))
-    numeric = np.array([number(value) for value in values])
-    places = np.arange(len(values), dtype=float) if np.isnan(numeric).any() else numeric
+    columns: dict[str, list[Any]] = {}
+    values, places = data.points()
     for i, (label, group) in enumerate(data.groups()):
         spread, count = _finals(group, values, column)
         axes.vlines(places, spread.low, spread.high, colors=look(i)["color"], linewidth=0.9)
         axes.plot(places, spread.mean, label=label or None, **look(i))
-        for key, cells in zip(
-            columns, ([label] * len(values), values, spread.mean, spread.low, spread.high, count), strict=True
-        ):
-            columns[key] += list(cells)
-    if np.isnan(numeric).any():
-        axes.set_xticks(places, distinct(values, 12))
+        numbers = {column: spread.mean, "low": spread.low, "high": spread.high, "n": count}
+        record(columns, group=label, **{data.x or "x": values}, **numbers)
     _dress(axes, columns, column, style)
-    axes.set_xlabel((data.x or "").rpartition(".")[2])
-    return Drawing(
-        columns, f"Mean {column} in the last generation along {data.x}. Lines: 95 % Student-t interval over seeds."
-    )
+    along(axes, data)
+    said = f"Mean {column} in the last generation along {data.x}."
+    return Drawing(columns, f"{said} Lines: 95 % Student-t interval over seeds.")
 
 
 def _finals(data: Data, values: list[str], column: str) -> tuple[metrics.Interval, Any]:
@@ -196,7 +184,7 @@ def _composition(axes: Axes, data: Data, style: Style) -> Drawing:
 
 
 def _area(axes: Axes, steps: Floats, low: Floats, high: Floats, index: int, name: str) -> None:
-    plain = (
+    plain: dict[str, Any] = (
         {"facecolor": REST, "hatch": ""}
         if name == OTHER
         else {"facecolor": colour(index), "hatch": HATCHES[index % len(HATCHES)]}
@@ -216,9 +204,7 @@ def _lives(data: Data) -> list[tuple[str, Data]]:
         ", ".join(filter(None, (data.label(run), f"seed {run.seed}" if run.seed is not None else run.name)))
         for run in data.runs
     ]
-    return [
-        (label, data.only(lambda other, run=run: other is run)) for label, run in zip(labels, data.runs, strict=True)
-    ]  # type: ignore[misc]  # run is bound early
+    return [(label, data.only([run])) for label, run in zip(labels, data.runs, strict=True)]
 
 
 def _generations(data: Data) -> bool:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 DOTS = 6000  # agents drawn at most: more would be a wall of ink
-MARKED = 900  # agents up to which each has a marker of its own
 
 
 def links(generation: Ints, agent: Coded, parents: Coded) -> tuple[Ints, Ints]:
@@ -80,7 +79,7 @@ def _lineage(axes: Axes, data: Data, style: Style) -> Drawing:
     former, later = links(generation, agent, parents)
     place, alive = slots(generation, kind, former, later), ancestors(generation, former, later)
     _bonds(axes, generation, place, kind, former, later, alive)
-    _dots(axes, generation, place, kind, alive, names)
+    _dots(axes, generation, place, kind, alive, names, style.width)
     _frame(axes, generation, place)
     columns = {
         "generation": generation.tolist(),
@@ -104,7 +103,8 @@ def _said(data: Data, generation: Ints) -> str:
     cut = "" if last == every else f" (generations 1 to {last} of {every})"
     run = data.runs[0]
     which = f"seed {run.seed}" if run.seed is not None else f"run {run.name}"
-    return f"Agents by generation, {which} alone{cut}: a line joins an agent to itself or to its child; dark: ancestors of the last generation shown."
+    said = f"Agents by generation, {which} alone{cut}: a line joins an agent to itself or to its child;"
+    return f"{said} dark: ancestors of the last generation shown."
 
 
 def _bonds(axes: Axes, generation: Ints, place: Ints, kind: Ints, former: Ints, later: Ints, alive: Any) -> None:
@@ -124,24 +124,17 @@ def _ink(kind: int) -> str:
     return "#777777" if kind >= AREAS else colour(kind)
 
 
-def _dots(axes: Axes, generation: Ints, place: Ints, kind: Ints, alive: Any, names: list[str]) -> None:
-    size = 14.0 if len(generation) <= MARKED else 3.0
+def _dots(axes: Axes, generation: Ints, place: Ints, kind: Ints, alive: Any, names: list[str], width: float) -> None:
+    """A mark an agent, as large as the distance of two generations allows; ancestors have a dark edge."""
+    step = width * 60 / max(int(generation.max() - generation.min()), 1)
+    size = float(np.clip((0.55 * step) ** 2, 0.4, 14.0))
     for each in np.unique(kind):
         mine = kind == each
-        label = names[each] if each < AREAS else OTHER
-        marker = MARKERS[each % len(MARKERS)]
+        looks: dict[str, Any] = {"c": _ink(each), "marker": MARKERS[each % len(MARKERS)], "zorder": 3}
         edges = np.where(alive[mine], INK, "#AAAAAA").tolist()
-        axes.scatter(
-            generation[mine],
-            place[mine],
-            s=size,
-            c=_ink(each),
-            marker=marker,
-            edgecolors=edges,
-            linewidths=0.4,
-            label=label,
-            zorder=3,
-        )
+        rim = 0.4 if size > 6 else 0.0
+        axes.scatter(generation[mine], place[mine], s=size, edgecolors=edges, linewidths=rim, **looks)
+        axes.scatter([], [], s=14.0, label=names[each] if each < AREAS else OTHER, linewidths=0.0, **looks)
 
 
 def _frame(axes: Axes, generation: Ints, place: Ints) -> None:
@@ -157,7 +150,7 @@ def _frame(axes: Axes, generation: Ints, place: Ints) -> None:
 def _first(data: Data) -> list[tuple[str, Data]]:
     """The first run that has agents: a family tree of several societies would be none."""
     present = np.unique(data.part("agents").run)
-    return [("", data.only(lambda run: run is data.runs[present[0]]))]
+    return [("", data.only([data.runs[present[0]]]))]
 
 
 def _families(data: Data) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dilemmas.report import metrics
-from dilemmas.report.canvas import Columns, Drawing, Plot, axis, ends, quiet
-from dilemmas.report.data import Data, Floats, number, renumbered
+from dilemmas.report.canvas import Columns, Drawing, Plot, along, axis, ends, quiet, record
+from dilemmas.report.data import Data, Floats, Ints, renumbered
 from dilemmas.report.plots_tournament import order
 from dilemmas.report.style import INK, Style, distinct, look
 
@@ -26,7 +27,7 @@ def _ranking(axes: Axes, data: Data, style: Style) -> Drawing:
     units = repetitions(data, names)
     table, said = _summary(data, names)
     if units is not None and units.shape[1] > 1:
-        _boxes(axes, units)
+        _boxes(axes, units, np.asarray(table["payoff"], np.float64))
         table |= _quartiles(units)
         said = (
             f"Boxes: median and quartiles over {units.shape[1]} repetitions, whiskers to the extremes, points: means."
@@ -75,7 +76,7 @@ def _points(axes: Axes, table: Columns, style: Style) -> None:
     axes.plot(mean, rows, linestyle="none", marker="o", color=look(0)["color"], markersize=min(4.0, style.font / 2))
 
 
-def _boxes(axes: Axes, units: Floats) -> None:
+def _boxes(axes: Axes, units: Floats, mean: Floats) -> None:
     """Box plots, all at once."""
     box, rows = _quartiles(units), np.arange(len(units))
     axes.hlines(rows, box["minimum"], box["maximum"], colors=INK, linewidth=0.8)
@@ -84,17 +85,8 @@ def _boxes(axes: Axes, units: Floats) -> None:
         rows, span, left=box["lower_quartile"], height=0.62, color="#BBD7EA", edgecolor=INK, linewidth=0.7, zorder=2
     )
     axes.vlines(box["median"], rows - 0.31, rows + 0.31, colors=INK, linewidth=1.6, zorder=3)
-    axes.plot(
-        np.nanmean(units, axis=1),
-        rows,
-        linestyle="none",
-        marker="D",
-        markersize=2.6,
-        markerfacecolor="white",
-        markeredgecolor=INK,
-        markeredgewidth=0.7,
-        zorder=4,
-    )
+    mark = {"markersize": 2.6, "markerfacecolor": "white", "markeredgecolor": INK, "markeredgewidth": 0.7, "zorder": 4}
+    axes.plot(mean, rows, "D", **mark)  # type: ignore[arg-type]  # properties of a line, by name
 
 
 def _quartiles(units: Floats) -> dict[str, Floats]:
@@ -103,7 +95,7 @@ def _quartiles(units: Floats) -> dict[str, Floats]:
 
 
 def repetitions(data: Data, names: list[str]) -> Floats | None:
-    """Mean payoff of each strategy in each repetition of each run, ``(n, units)``, by the rule of the ranking.
+    """Payoff of each strategy in each repetition of each run, ``(n, units)``, by the rule of the ranking.
 
     The rule is found by trying: against the others or with self-play, a round or an episode, must give the payoffs of
     the ranking. None where no episodes are at hand or none of these is the rule.
@@ -112,74 +104,54 @@ def repetitions(data: Data, names: list[str]) -> Floats | None:
         return None
     part = data.part("episodes")
     mine, other = (renumbered(part.text(key), names) for key in SEATED[:2])
-    unit = part.run * (int(part.numbers("repetition").max()) + 1) + part.numbers("repetition").astype(np.intp)
-    _, unit = np.unique(unit, return_inverse=True)
-    if len(names) ** 2 * (int(unit.max()) + 1) > 5e7 or (mine < 0).any() or (other < 0).any():
+    if (mine < 0).any() or (other < 0).any():
         return None
-    payoff, wanted = part.numbers("payoff"), np.asarray(_summary(data, names)[0]["payoff"], np.float64)
-    for value in (payoff / np.maximum(part.numbers("rounds"), 1), payoff):
-        grid = _grid(mine, other, unit, value, len(names))
-        for means in _rules(grid):
-            if np.allclose(np.nanmean(means, axis=1), wanted, rtol=1e-9, atol=1e-9):
-                return means
+    repetition = part.numbers("repetition").astype(np.intp)
+    _, unit = np.unique(part.run * (repetition.max() + 1) + repetition, return_inverse=True)
+    for rounds, own in itertools.product((part.numbers("rounds"), np.ones(len(part))), (0.0, 0.5)):
+        weight = np.where(mine == other, own, 1.0)  # two seats of a match with itself are one entry
+        payoff, time = part.numbers("payoff") * weight, rounds * weight
+        if _agree(data, names, mine, part.run, payoff, time):
+            return _sums(mine, unit, payoff) / _sums(mine, unit, time)
     return None
 
 
-def _grid(mine: Any, other: Any, unit: Any, value: Floats, size: int) -> Floats:
-    """Means ``(strategy, partner, unit)``; NaN where they did not meet."""
-    units = int(unit.max()) + 1
-    flat = (mine * size + other) * units + unit
-    total = np.bincount(flat, value, size * size * units)
-    count = np.bincount(flat, minlength=size * size * units)
-    return np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0).reshape(size, size, units)
+def _sums(row: Ints, column: Ints, values: Floats) -> Floats:
+    rows, columns = int(row.max()) + 1, int(column.max()) + 1
+    sums = np.bincount(row * columns + column, values, rows * columns).astype(np.float64)
+    return sums.reshape(rows, columns)
 
 
-def _rules(grid: Floats) -> list[Floats]:
-    """Mean over partners: the others alone, then self-play too."""
-    found = []
-    for own in (False, True):
-        known = ~np.isnan(grid) & (own | ~np.eye(len(grid), dtype=np.bool_)[..., None])
-        count = known.sum(axis=1)
-        if (count > 0).all():
-            found.append(np.where(known, grid, 0.0).sum(axis=1) / count)
-    return found
+def _agree(data: Data, names: list[str], mine: Ints, run: Ints, payoff: Floats, time: Floats) -> bool:
+    """Whether payoffs over time, run by run, are those of the ranking."""
+    top, bottom = _sums(mine, run, payoff), _sums(mine, run, time)
+    if len(top) < len(names) or not (bottom > 0).all():
+        return False
+    wanted = np.asarray(_summary(data, names)[0]["payoff"], np.float64)
+    return bool(np.allclose((top / bottom).mean(axis=1), wanted, rtol=1e-9, atol=1e-9))
 
 
 def _along(axes: Axes, data: Data, style: Style) -> Drawing:
     """Payoff of the best strategies along a sweep axis."""
-    names = order(data)
-    values = sorted({data.value(run, data.x or "") for run in data.runs}, key=lambda text: (number(text, np.inf), text))
+    names, (values, places) = order(data), data.points()
     spread = metrics.interval(_cells(data, names, values))
-    numeric = [number(value) for value in values]
-    places = np.arange(len(values), dtype=float) if np.isnan(numeric).any() else np.array(numeric)
-    for i, _ in list(enumerate(names))[:LINES]:
-        axes.fill_between(places, spread.low[i], spread.high[i], color=look(i)["color"], alpha=0.15, linewidth=0)
-        axes.plot(places, spread.mean[i], **look(i))
-    if np.isnan(numeric).any():
-        axes.set_xticks(places, distinct(values, 12))
-    labels = distinct(names[:LINES], style.letters // 2)
-    axes.set_xlabel((data.x or "").rpartition(".")[2])
+    shown = distinct(names[:LINES], style.letters // 2)
+    for i, _ in enumerate(shown):
+        axes.fill_between(places, spread.low[i], spread.high[i], color=look(i)["color"], alpha=0.13, linewidth=0)
+        axes.plot(places, spread.mean[i], clip_on=False, **look(i))
+    columns: dict[str, list[Any]] = {}
+    for i, name in enumerate(names):
+        numbers = {"payoff": spread.mean[i], "low": spread.low[i], "high": spread.high[i]}
+        record(columns, strategy=name, **{data.x or "x": values}, **numbers)
+    along(axes, data)
+    axes.set_xlim(places.min(), max(places.max(), places.min() + 1e-9))
     axes.set_ylabel(axis("ranking", "payoff", "mean payoff"))
     quiet(axes)
-    ends(
-        axes,
-        places[-1],
-        spread.mean[:LINES, -1].tolist(),
-        labels,
-        [look(i)["color"] for i in range(len(labels))],
-        style.font,
-    )
-    rows = [
-        (names[i], values[j], spread.mean[i, j], spread.low[i, j], spread.high[i, j])
-        for i in range(len(names))
-        for j in range(len(values))
-    ]
-    keys = ("strategy", data.x or "x", "payoff", "low", "high")
-    shown = f"the best {LINES} of {len(names)} strategies" if len(names) > LINES else f"{len(names)} strategies"
-    return Drawing(
-        dict(zip(keys, zip(*rows, strict=True), strict=True)),
-        f"Mean payoff of {shown} along {data.x}. Bands: 95 % Student-t interval over seeds.",
-    )
+    inks = [look(i)["color"] for i in range(len(shown))]
+    ends(axes, places[-1], spread.mean[: len(shown), -1].tolist(), shown, inks, style.font)
+    which = f"the best {LINES} of {len(names)} strategies" if len(names) > LINES else f"{len(names)} strategies"
+    said = f"Mean payoff of {which} along {data.x}."
+    return Drawing(columns, f"{said} Bands: 95 % Student-t interval over seeds.")
 
 
 def _cells(data: Data, names: list[str], values: list[str]) -> Floats:
@@ -202,5 +174,12 @@ def _height(data: Data, width: float) -> float:
 
 
 RANKING = Plot(
-    "ranking", "payoff of each strategy with its spread", ("ranking", "payoff"), _ranking, _panels, _height, across=2
+    "ranking",
+    "payoff of each strategy with its spread",
+    ("ranking", "payoff"),
+    _ranking,
+    _panels,
+    _height,
+    across=2,
+    share="x",
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dilemmas.report import metrics
-from dilemmas.report.canvas import Drawing, Plot, axis, quiet, stamp, whole_ticks
+from dilemmas.report.canvas import Drawing, Plot, axis, quiet, record, stamp, whole_ticks
 from dilemmas.report.data import Data, Floats, renumbered
 from dilemmas.report.style import REST, Style, distinct, look, short
 
@@ -31,7 +31,8 @@ def _means(where: Any, values: Floats, size: int) -> Floats:
     known = ~np.isnan(values) & (where >= 0)
     total = np.bincount(where[known], values[known], size)
     count = np.bincount(where[known], minlength=size)
-    return np.divide(total, count, out=np.full(size, np.nan), where=count > 0)
+    result: Floats = np.divide(total, count, out=np.full(size, np.nan), where=count > 0)
+    return result
 
 
 def square(data: Data, column: str, names: list[str]) -> Floats:
@@ -46,31 +47,41 @@ def _payoffs(axes: Axes, data: Data, style: Style) -> Drawing:
     names = order(data)
     matrix, size = square(data, "payoff", names), len(names)
     axes.set_facecolor(REST)
-    image = axes.imshow(matrix, cmap="cividis", interpolation="nearest")
-    points = _inside(axes) / size
+    low, high = _scale(data, matrix)
+    image = axes.imshow(matrix, cmap="cividis", interpolation="nearest", vmin=low, vmax=high)
+    points = _inside(names, style) / size
     _sides(axes, names, style, points)
-    _values(axes, matrix, points, style)
+    _values(axes, matrix, points, style, (low + high) / 2)
     bar = axes.figure.colorbar(image, ax=axes, fraction=0.046, pad=0.02)
-    bar.set_label(axis("pairs", "payoff", "mean payoff of the row"))
+    bar.set_label(axis("pairs", "payoff", "mean payoff"))
     bar.ax.spines["outline"].set_visible(False)
     axes.spines[:].set_visible(False)
     rows, columns = np.divmod(np.arange(size * size), size)
-    numbers = {
+    numbers: dict[str, Any] = {
         "strategy": [names[i] for i in rows],
         "partner": [names[i] for i in columns],
         "payoff": matrix.reshape(-1),
     }
-    return Drawing(
-        numbers,
-        f"Mean payoff of the row against the column, {size} strategies, sorted by rank; grey: did not meet. {_how(data)}",
-    )
+    said = f"Mean payoff of the row against the column, {size} strategies, sorted by rank; grey: did not meet."
+    return Drawing(numbers, f"{said} {_how(data)}")
 
 
-def _inside(axes: Axes) -> float:
-    """Points of a side of a square of cells: what is left of the panel when names and colour bar have their room."""
-    box = axes.get_position()
-    width, height = axes.figure.get_size_inches()  # type: ignore[union-attr]  # a figure, not a part of one
-    return float(min(box.width * width * 0.66, box.height * height * 0.85) * 72)
+def _inside(names: list[str], style: Style) -> float:
+    """Points of a side of a square of cells: what is left of the width when names and colour bar have their room."""
+    beside = 0.52 * style.font * max(len(short(name, _letters(style))) for name in names)
+    return float(max(0.95 * style.width * 72 - beside - 5.5 * style.font, 20.0))
+
+
+def _letters(style: Style) -> int:
+    """Names stand on two sides of a square, so they have less room than elsewhere."""
+    return min(style.letters, 22)
+
+
+def _scale(data: Data, matrix: Floats) -> tuple[float, float]:
+    """Ends of the colour scale: the same in all panels, and some way apart."""
+    every = data.tables["pairs"].numbers("payoff") if len(data.axes) else matrix
+    low, high = float(np.nanmin(every)), float(np.nanmax(every))
+    return (low, high) if low < high else (low - 0.5, high + 0.5)
 
 
 def _sides(axes: Axes, names: list[str], style: Style, points: float) -> None:
@@ -83,28 +94,27 @@ def _sides(axes: Axes, names: list[str], style: Style, points: float) -> None:
         axes.set_xlabel("partner, by rank")
         axes.set_ylabel("strategy, by rank")
     else:
-        labels = distinct(names, style.letters if size > 1 else 40)
+        labels = distinct(names, _letters(style))
         axes.set_xticks(np.arange(size), labels, rotation=90, fontsize=letter)
         axes.set_yticks(np.arange(size), labels, fontsize=letter)
         axes.set_xlabel("partner")
     axes.tick_params(length=0)
 
 
-def _values(axes: Axes, matrix: Floats, points: float, style: Style) -> None:
+def _values(axes: Axes, matrix: Floats, points: float, style: Style, middle: float) -> None:
     """The payoffs in the cells, with as many decimals as fit, if any."""
     if len(matrix) > 20:
         return
-    for decimals in (2, 1):
+    for decimals in (2, 1, 0):
         texts = [[f"{value:.{decimals}f}" for value in row] for row in matrix]
         longest = max(len(text) for row in texts for text in row)
         letter = min(style.font, points / (0.64 * longest + 0.5))
-        if letter >= 4.2:
+        if letter >= 4.0:
             break
     else:
         return
-    low, high = np.nanmin(matrix), np.nanmax(matrix)
-    cells = [(i, j) for i, j in np.ndindex(matrix.shape) if not np.isnan(matrix[i, j])]
-    inks = ["black" if matrix[cell] - low > 0.5 * (high - low) else "white" for cell in cells]
+    cells = [(i, j) for i, j in np.ndindex(matrix.shape) if np.isfinite(matrix[i, j])]
+    inks = ["black" if matrix[cell] > middle else "white" for cell in cells]
     stamp(axes, [j for _, j in cells], [i for i, _ in cells], [texts[i][j] for i, j in cells], letter, inks)
 
 
@@ -128,68 +138,41 @@ def _two_seats(data: Data) -> bool:
 
 
 def _schelling(axes: Axes, data: Data, style: Style) -> Drawing:
-    first, second = _pair(data)
+    kinds = _pair(data)
     part = data.part("pairs")
-    one, two, others = part.text("strategy"), part.text("partner"), part.numbers("others")
-    names = [first, second]
-    row, other = renumbered(one, names), renumbered(two, names)
+    row, other = renumbered(part.text("strategy"), kinds), renumbered(part.text("partner"), kinds)
+    others = part.numbers("others")
     seats = int(np.nanmax(others[row != other])) + 1
-    columns: dict[str, list[Any]] = {key: [] for key in ("strategy", "partner", "count", "payoff", "low", "high")}
-    for kind, name in enumerate(names):
-        mine = (row == kind) & (other == 1 - kind)
-        count = others[mine] if kind == 0 else seats - others[mine]
-        _curve(
-            axes,
-            columns,
-            name,
-            second,
-            count,
-            [part.numbers(key)[mine] for key in ("payoff", "ci_low", "ci_high")],
-            look(kind),
-        )
-    axes.set_xlabel(f"{short(second, style.letters)} among {seats} seats")
+    columns: dict[str, list[Any]] = {}
+    for i, name in enumerate(kinds):
+        mine = (row == i) & (other == 1 - i)
+        second = others[mine] if i == 0 else seats - others[mine]
+        numbers = _curve(data, np.flatnonzero(mine), second)
+        axes.plot(numbers["count"], numbers["payoff"], label=name, **look(i))
+        axes.vlines(numbers["count"], numbers["low"], numbers["high"], colors=look(i)["color"], linewidth=0.9)
+        record(columns, strategy=name, partner=kinds[1 - i], second=kinds[1], **numbers)
+    axes.set_xlabel(f"{short(kinds[1], style.letters)} among {seats} seats")
     axes.set_ylabel(axis("pairs", "payoff", "payoff of a seat"))
     axes.set_xlim(-0.3, seats + 0.3)
     whole_ticks(axes)
     quiet(axes)
-    return Drawing(
-        columns, f"Payoff of a seat of either kind against the number of the second kind among {seats}. {_how(data)}"
-    )
+    said = f"Mean payoff of a seat of either kind against the number of the second kind among {seats}."
+    return Drawing(columns, f"{said} Lines: 95 % Student-t interval. {_how(data)}")
 
 
-def _curve(
-    axes: Axes,
-    columns: dict[str, list[Any]],
-    name: str,
-    second: str,
-    count: Floats,
-    values: list[Floats],
-    looks: dict[str, Any],
-) -> None:
-    """One kind's payoff, meaned over runs, with the interval over runs or else over repetitions."""
-    payoff, low, high = values
-    places = np.unique(count)
+def _curve(data: Data, rows: Any, count: Floats) -> dict[str, Any]:
+    """One kind's payoff by ``count``: mean over runs and its interval, or the table's where there is one run."""
+    part = data.part("pairs")
+    payoff, low, high = (part.numbers(key)[rows] for key in ("payoff", "ci_low", "ci_high"))
+    places, first = np.unique(count, return_index=True)
+    if len(places) == len(payoff):
+        return {"count": places.astype(int), "payoff": payoff[first], "low": low[first], "high": high[first]}
     spread = [metrics.interval(payoff[count == each]) for each in places]
-    mean = [float(each.mean) for each in spread]
-    alone = len(payoff) == len(places)
-    ends = [
-        (float(low[count == each][0]), float(high[count == each][0])) if alone else (float(i.low), float(i.high))
-        for each, i in zip(places, spread, strict=True)
-    ]
-    axes.plot(places, mean, label=name, **looks)
-    known = [i for i, (a, b) in enumerate(ends) if a < b]
-    axes.vlines(
-        places[known], [ends[i][0] for i in known], [ends[i][1] for i in known], colors=looks["color"], linewidth=0.9
-    )
-    columns["strategy"] += [name] * len(places)
-    columns["partner"] += [second] * len(places)
-    columns["count"] += [int(each) for each in places]
-    columns["payoff"] += mean
-    columns["low"] += [a for a, _ in ends]
-    columns["high"] += [b for _, b in ends]
+    mean, _, low, high = (np.array([float(each[k]) for each in spread]) for k in range(4))
+    return {"count": places.astype(int), "payoff": mean, "low": low, "high": high}
 
 
-def _pair(data: Data) -> tuple[str, str]:
+def _pair(data: Data) -> list[str]:
     """The two kinds of a panel, the more cooperative one first where that is known."""
     part = data.part("pairs")
     column = part.text("strategy")
@@ -198,7 +181,7 @@ def _pair(data: Data) -> tuple[str, str]:
         names.sort(
             key=lambda name: -np.nan_to_num(_means(renumbered(column, [name]), part.numbers("cooperation"), 1)[0])
         )
-    return names[0], names[-1]
+    return names
 
 
 def _pairs(data: Data) -> list[tuple[str, Data]]:
@@ -232,7 +215,7 @@ PAYOFFS = Plot(
     ("pairs", "payoff"),
     _payoffs,
     _grouped,
-    lambda data, width: width * 0.86,
+    lambda data, width: width * 0.93 - 0.15,
     _two_seats,
     2,
 )
@@ -242,5 +225,5 @@ SCHELLING = Plot(
     ("pairs", "others", "payoff"),
     _schelling,
     _pairs,
-    lambda data, width: width * 0.75,
+    share="y",
 )

@@ -7,6 +7,9 @@ from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
 
 _SERIES = 300  # degrees of freedom from which the expansion is exact to the last digits
 
@@ -32,7 +35,7 @@ def _bisected(freedom: int, level: float) -> float:
     return math.sqrt(freedom) * math.tan((low + high) / 2)
 
 
-def _terms(freedom: int) -> np.ndarray:
+def _terms(freedom: int) -> Floats:
     """Coefficients of the powers of the cosine: 1, 2/3, 8/15... for odd degrees, 1, 1/2, 3/8... for even ones."""
     steps = np.arange((freedom - 1) // 2 if freedom % 2 else freedom // 2, dtype=float)
     if not len(steps):
@@ -42,11 +45,11 @@ def _terms(freedom: int) -> np.ndarray:
     return np.cumprod(factors)
 
 
-def _within(angle: float, freedom: int, terms: np.ndarray) -> float:
+def _within(angle: float, freedom: int, terms: Floats) -> float:
     """Share of the distribution between plus and minus ``sqrt(freedom) tan(angle)``."""
     cosine = math.cos(angle)
     powers = cosine ** (2.0 * np.arange(len(terms)) + freedom % 2)
-    total = math.sin(angle) * float((terms * powers).sum())
+    total: float = math.sin(angle) * float((terms * powers).sum())
     return 2 / math.pi * (angle + total) if freedom % 2 else total
 
 
@@ -58,4 +61,4 @@ def _expanded(freedom: int, level: float) -> float:
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
         (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
     )
-    return z + sum(part / freedom ** (k + 1) for k, part in enumerate(parts))
+    return float(z + sum(part / freedom ** (k + 1) for k, part in enumerate(parts)))

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # Wong (2011), "Points of view: color blindness", in an order in which neighbours also differ in grey.
-COLOURS = ("#0072B2", "#E69F00", "#000000", "#56B4E9", "#D55E00", "#F0E442", "#009E73", "#CC79A7")
+COLOURS = ("#0072B2", "#E69F00", "#000000", "#56B4E9", "#D55E00", "#CC79A7", "#009E73", "#F0E442")
 REST = "#D9D9D9"
 INK, FAINT = "#222222", "#8A8A8A"
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (3, 1)), (0, (1, 1)), (0, (8, 2)))
 HATCHES = ("", "////", "", "....", "\\\\\\\\", "", "xxxx", "----")
 FORMATS = ("png", "svg", "pdf")
+DPI = 200
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Style:
     @property
     def letters(self) -> int:
         """How many letters a label beside an axis may have."""
-        return max(8, round(self.width * 26 / self.font))
+        return max(12, round(self.width * 40 / self.font))
 
     def settings(self) -> dict[str, Any]:
         """The settings of matplotlib under which figures are made and saved."""
@@ -148,8 +149,8 @@ def figure(style: Style, height: float) -> Figure:
     """An empty figure that lays itself out; height in inches. Call under :meth:`Style.settings`."""
     from matplotlib.figure import Figure
 
-    made = Figure(figsize=(style.width, height))
-    made.set_layout_engine("constrained", w_pad=0.03, h_pad=0.03)
+    made = Figure(figsize=(style.width, height), dpi=DPI)  # letters are as wide as they will be
+    made.set_layout_engine("constrained", w_pad=0.05, h_pad=0.05)
     return made
 
 
@@ -164,6 +165,6 @@ def _save(made: Figure, path: Path, kind: str) -> Path:
     dated = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
     target = path.with_name(f"{path.name}.{kind}")
     temporary = target.with_name(target.name + ".part")
-    made.savefig(temporary, format=kind, dpi=200, metadata=dated[kind])
+    made.savefig(temporary, format=kind, dpi=DPI, metadata=dated[kind])
     temporary.replace(target)
     return target

@@ -1,0 +1,84 @@
+"""An episode told round by round, in plain lines, from the moves and rounds tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from dilemmas.results import Table
+
+Row = dict[str, Any]
+
+
+def told(tables: Mapping[str, Table], width: int = 80) -> Iterator[str]:
+    """The rounds of every episode, then what each seat came to; lines of at most ``width`` where names allow it."""
+    episodes = list(tables["episodes"].rows())
+    stocks = {(row["episode"], row["round"]): row for row in tables["rounds"].rows()} if "rounds" in tables else {}
+    moves = list(tables["moves"].rows()) if "moves" in tables else []
+    for episode, seats in groupby(episodes, key=lambda row: row["episode"]):
+        sitting = list(seats)
+        if len({row["episode"] for row in episodes}) > 1:
+            yield f"Episode {episode}"
+        yield from _rounds([row for row in moves if row["episode"] == episode], sitting, stocks, width)
+        yield from _ends(sitting)
+
+
+def _rounds(moves: Sequence[Row], seats: Sequence[Row], stocks: Mapping[Any, Row], width: int) -> Iterator[str]:
+    names = {row["seat"]: _name(row, seats) for row in seats}
+    last = max((row["round"] for row in moves), default=0)
+    for number, group in groupby(moves, key=lambda row: row["round"]):
+        asked = list(group)
+        head = f"{number:>{len(str(last))}}  "
+        stock = stocks.get((asked[0]["episode"], number))
+        parts = [_deed(row, names, seats) for row in asked]
+        if stock is not None and stock["stock_before"]:
+            parts.insert(0, f"{_number(stock['stock_before'])} there")
+            parts.append(f"{_number(stock['stock_after'])} left" + (", collapsed" if stock["collapsed"] else ""))
+        yield from _wrapped(head, parts, width)
+
+
+def _wrapped(head: str, parts: Sequence[str], width: int) -> Iterator[str]:
+    line, blank = head, " " * len(head)
+    for part in parts:
+        gap = "" if line in (head, blank) else "   "
+        if len(line) + len(gap) + len(part) > width and gap:
+            yield line
+            line, gap = blank, ""
+        line += gap + part
+    yield line
+
+
+def _deed(row: Row, names: Mapping[int, str], seats: Sequence[Row]) -> str:
+    who = names[row["seat"]]
+    if row["kind"] == "move":
+        slip = f" (meant {row['intended']})" if row.get("intended") not in (None, row["action"]) else ""
+        return f"{who} {row['action']}{slip}, {_number(row['payoff'])}"
+    amount = _number(row.get("amount"))
+    to = next((names[seat["seat"]] for seat in seats if seat["agent"] == row.get("partner")), "")
+    if row["kind"] == "harvest":
+        got = _number(row["payoff"])
+        return f"{who} {got}" + (f" of {amount}" if got != amount else "")
+    verb = f"{row['action']} " if row.get("action") not in (None, "") else f"{row['kind']} "
+    return f"{who} {verb}{amount}" + (f" to {to} ({_signed(row.get('received'))})" if to else "")
+
+
+def _name(row: Row, seats: Sequence[Row]) -> str:
+    same = sum(other["strategy"] == row["strategy"] for other in seats) > 1
+    return f"{row['strategy']}[{row['seat']}]" if same else str(row["strategy"])
+
+
+def _ends(seats: Sequence[Row]) -> Iterator[str]:
+    yield ""
+    width = max(len(_name(row, seats)) for row in seats)
+    for row in seats:
+        cooperation = "" if row["cooperation"] is None else f"   cooperates {100 * row['cooperation']:.0f} %"
+        yield f"  seat {row['seat']:<3}{_name(row, seats):<{width}}   payoff {_number(row['payoff'])}{cooperation}"
+
+
+def _number(value: Any) -> str:
+    return "-" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _signed(value: Any) -> str:
+    return "-" if value is None else ("+" if value >= 0 else "") + _number(value)

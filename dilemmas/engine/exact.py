@@ -68,11 +68,11 @@ class Horizon:
     @property
     def counted(self) -> int:
         """Rounds to sum over: all, or those whose weight is more than nothing."""
-        rest = 1 if self.discount == 0 else self.rounds or 1
-        if 0 < self.discount < 1:
-            needed = ceil(log(_NOTHING * (1 - self.discount)) / log(self.discount))
-            rest = needed if self.rounds is None else min(self.rounds, needed)
-        return rest
+        if not 0 < self.discount < 1:
+            return 1 if self.discount == 0 else self.rounds or 1
+        needed = ceil(log(_NOTHING * (1 - self.discount)) / log(self.discount))
+        # A power of two is the quickest to sum by doubling, and the weight of what it adds is nothing.
+        return 1 << (needed - 1).bit_length() if self.rounds is None else min(self.rounds, needed)
 
     @property
     def mean(self) -> float:

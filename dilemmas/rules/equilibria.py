@@ -122,22 +122,20 @@ def pareto(game: Matrix) -> list[tuple[int, int]]:
     """Cells that no other cell improves on for one seat without harm to the other."""
     cells = game.table.reshape(-1, 2)
     order = np.lexsort((-cells[:, 1], -cells[:, 0]))
-    kept, best, last = [], -np.inf, np.array([np.inf, np.inf])
-    for k in order:  # from seat 1's best down: only what gives seat 2 more than all before is efficient
-        if cells[k, 1] > best or np.array_equal(cells[k], last):
-            kept.append(divmod(int(k), game.table.shape[1]))
-            best, last = cells[k, 1], cells[k]
-    return sorted(kept)
+    sorted_ = cells[order]
+    fresh = np.append(True, (sorted_[1:] != sorted_[:-1]).any(axis=1))  # not the same payoffs once more
+    best = np.maximum.accumulate(sorted_[:, 1])
+    # From seat 1's best down, only what gives seat 2 more than all before is efficient.
+    better = sorted_[:, 1] > np.append(-np.inf, best[:-1])
+    kept = order[better[fresh][np.cumsum(fresh) - 1]]
+    return [divmod(k, game.table.shape[1]) for k in sorted(kept.tolist())]
 
 
 def dominant(game: Matrix, seat: int) -> str | None:
     """The action that is at least as good as every other against everything, and better somewhere; or None."""
     own = game.own[seat]
-    for i, row in enumerate(own):
-        others = np.delete(own, i, axis=0)
-        if len(others) and (row >= others).all() and (row != others).any(axis=1).all():
-            return game.names[seat][i]
-    return None
+    best = np.flatnonzero((own == own.max(axis=0)).all(axis=1))
+    return game.names[seat][int(best[0])] if len(best) == 1 < len(own) else None
 
 
 def undominated(game: Matrix) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -147,11 +145,15 @@ def undominated(game: Matrix) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         before = [len(side) for side in left]
         for seat in (0, 1):
             own = game.own[seat][np.ix_(left[seat], left[1 - seat])]
-            # An action at a time: all at once would take the cube of their number in memory.
-            kept = [not np.all(own > row + _slack(game), axis=1).any() for row in own]
-            left[seat] = left[seat][kept]
+            left[seat] = left[seat][[not _beaten(row, own, _slack(game)) for row in own]]
         if before == [len(side) for side in left]:
             return left[0], left[1]
+
+
+def _beaten(row: Floats, own: Floats, slack: float) -> bool:
+    best = row.argmax()
+    rivals = own[own[:, best] > row[best] + slack]  # few, so that games of a thousand actions take no time
+    return bool(np.all(rivals > row + slack, axis=1).any())
 
 
 def searchable(game: Matrix) -> bool:

@@ -9,6 +9,7 @@
     ├── UnknownName        no game, strategy, experiment, key by that name
     ├── Misfit             a strategy that makes no sense in the game it was given
     ├── IllegalAnswer      a strategy answered with what the rules do not allow
+    ├── BrokenContract     a game or a strategy breaks a rule that the engines rely on
     ├── MissingExtra       an optional library is not installed
     ├── ResultsError       a results folder that belongs to something else, or is damaged
     ├── RunFailed          exit code 1: a run failed
@@ -75,6 +76,15 @@ class IllegalAnswer(DilemmasError):
     """A strategy answered with something that the rules do not allow."""
 
 
+class BrokenContract(DilemmasError):
+    """A game or a strategy breaks a rule of its contract; ``found`` starts with the rule's name and a colon."""
+
+    @property
+    def rule(self) -> str:
+        """Name of the broken rule, as in ``dilemmas.testing.GAME_RULES`` and ``STRATEGY_RULES``."""
+        return self.found.partition(":")[0]
+
+
 class MissingExtra(DilemmasError):
     """An optional library is needed and not installed."""
 
@@ -104,4 +114,6 @@ def nearest(name: str, names: Iterable[str]) -> str:
 
 def missing(feature: str, extra: str) -> MissingExtra:
     """The error for an optional library: what needs it, and the line that installs it."""
-    return MissingExtra(f"{feature} needs an optional library", remedy=f"Install it with: pip install 'dilemmas[{extra}]'")
+    return MissingExtra(
+        f"{feature} needs an optional library", remedy=f"Install it with: pip install 'dilemmas[{extra}]'"
+    )

@@ -64,7 +64,11 @@ def test_imports_point_one_way(path: Path) -> None:
 
 
 def test_only_models_remote_imports_litellm() -> None:
-    wrong = [path for path in FILES if "litellm" in _foreign(path) and path.relative_to(PACKAGE).as_posix() != "models/remote.py"]
+    wrong = [
+        path
+        for path in FILES
+        if "litellm" in _foreign(path) and path.relative_to(PACKAGE).as_posix() != "models/remote.py"
+    ]
     assert not wrong
 
 

@@ -86,7 +86,9 @@ def test_what_moves_no_result_may_change(tmp_path: Path) -> None:
 
 def test_a_changed_strategy_file_is_another_experiment(tmp_path: Path) -> None:
     mine = tmp_path / "mine.yaml"
-    mine.write_text("strategy: mine\nfor: matrix\nmemory-one: {first: 1, CC: 1, CD: 0, DC: 1, DD: 0}\n", encoding="utf-8")
+    mine.write_text(
+        "strategy: mine\nfor: matrix\nmemory-one: {first: 1, CC: 1, CD: 0, DC: 1, DD: 0}\n", encoding="utf-8"
+    )
     data = {**BASE, "population": [f"{mine.name}=4"], "sweep": {}}
     source = Source(beside=tmp_path)
     done(data, tmp_path / "r", source=source)
@@ -102,7 +104,16 @@ def test_a_folder_of_other_files_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
-@pytest.mark.parametrize("change", [{"seeds": []}, {"population": []}, {"generations": 0}, {"sweep": {"noise": 3}}, {"game": {"name": "nothing-like-it"}}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seeds": []},
+        {"population": []},
+        {"generations": 0},
+        {"sweep": {"noise": 3}},
+        {"game": {"name": "nothing-like-it"}},
+    ],
+)
 def test_wrong_settings_write_nothing(tmp_path: Path, change: dict[str, Any]) -> None:
     with pytest.raises(DilemmasError):
         done({**BASE, **change}, tmp_path / "r")
@@ -110,7 +121,9 @@ def test_wrong_settings_write_nothing(tmp_path: Path, change: dict[str, Any]) ->
 
 
 def test_a_run_that_fails_is_named_and_the_others_go_on(tmp_path: Path) -> None:
-    (tmp_path / "bad.py").write_text("def decide(view, memory, coin):\n    return 'C' if view.round < 3 else 'Q', memory\n", encoding="utf-8")
+    (tmp_path / "bad.py").write_text(
+        "def decide(view, memory, coin):\n    return 'C' if view.round < 3 else 'Q', memory\n", encoding="utf-8"
+    )
     data = {**BASE, "sweep": {"who": {"good": {}, "bad": {"population": ["bad.py=4"]}}}, "seeds": [0]}
     with pytest.raises(RunFailed, match=r"1 of 2 runs failed.*'Q'") as caught:
         done(data, tmp_path / "r", source=Source(beside=tmp_path))

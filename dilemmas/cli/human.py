@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from dilemmas.cli import screen
 from dilemmas.engine.live import Voice
+from dilemmas.engine.voices import read
 from dilemmas.errors import IllegalAnswer
 from dilemmas.rules.game import Answers, Ask, Game, Outcome
-from dilemmas.specs.seats import value_of
-from dilemmas.strategies.answering import understand
 
 HELP = "(an answer, or: rules, undo, quit)"
 
@@ -73,7 +70,6 @@ class Keyboard:
                 answer = read(game, ask, row, text)
             except IllegalAnswer as error:
                 self.show(f"{error}")
-                self._waiting.clear()
                 continue
             self.typed.append(text)
             if len(self.people) > 1 and not self.table:
@@ -81,19 +77,31 @@ class Keyboard:
             return answer
 
     def _line(self, game: Game, ask: Ask, row: int) -> str:
+        """The seat's answer; at a table, one line has the answers of all seats, and all of them must be right."""
         if self._waiting:
             return self._waiting.pop(0)
         asked = [seat for seat in self.people if ask.who[0, seat] and seat >= row]
-        who = f"seats {asked[0] + 1} to {asked[-1] + 1}, with spaces between" if self.table and len(asked) > 1 else game.allowed(ask, row)
-        words = self._command(game, self.ask(f"{who} {HELP}: ").strip())
-        if not self.table or len(asked) == 1:
-            return words
-        parts = words.split()
-        if words and len(parts) != len(asked):
+        together = self.table and len(asked) > 1
+        who = f"seats {asked[0] + 1} to {asked[-1] + 1}, with spaces between" if together else game.allowed(ask, row)
+        while True:
+            words = self._command(game, self.ask(f"{who} {HELP}: ").strip())
+            if not together:
+                return words
+            if self._complete(game, ask, asked, words.split()):
+                first, *self._waiting = words.split()
+                return first
+
+    def _complete(self, game: Game, ask: Ask, asked: Sequence[int], parts: Sequence[str]) -> bool:
+        if len(parts) != len(asked):
             self.show(f"{len(parts)} answers for {len(asked)} seats")
-            return self._line(game, ask, row)
-        self._waiting = parts[1:]
-        return parts[0] if parts else ""
+            return False
+        for seat, part in zip(asked, parts, strict=True):
+            try:
+                read(game, ask, seat, part)
+            except IllegalAnswer as error:
+                self.show(f"seat {seat + 1}: {error}")
+                return False
+        return True
 
     def _command(self, game: Game, text: str) -> str:
         """Handle a word that is no answer; gives back the text that is one, or nothing."""
@@ -121,26 +129,3 @@ class Person:
 
     def told(self, game: Game, outcome: Outcome) -> None:
         """A person sees what happened on the next screen."""
-
-
-def read(game: Game, ask: Ask, row: int, text: str) -> Answers:
-    """A typed answer: a word, a number, or a word and a number; raises IllegalAnswer with what would be allowed."""
-    parts = text.split()
-    if not parts:
-        raise IllegalAnswer("nothing was typed", expected=game.allowed(ask, row))
-    values = [value_of(part.replace(",", ".")) for part in parts]
-    said = values[0] if len(values) == 1 else tuple(values[:2])
-    choice, amount = understand(game, ask.kind, row, said if not isinstance(said, bool) else text)
-    whole = Answers(
-        None if choice is None else np.zeros(ask.who.shape, np.int64),
-        None if amount is None else np.zeros(ask.who.shape),
-    )
-    for array, value in ((whole.choice, choice), (whole.amount, amount)):
-        if array is not None:
-            array[0, row] = value
-    if game.illegal(ask, whole)[0, row]:
-        raise IllegalAnswer(f"{text!r} is not allowed", expected=game.allowed(ask, row))
-    return Answers(
-        None if choice is None else np.array([choice]),
-        None if amount is None else np.array([amount]),
-    )

@@ -47,7 +47,10 @@ def _matrix(game: Game, ask: Ask, told: Any) -> Lines:
     columns = list(next(iter(told.payoffs.values())))
     width = max(map(len, [*told.payoffs, *columns, "you"])) + 2
     table = ["  " + "you".ljust(width) + "".join(name.rjust(width) for name in columns) + "   <- the other"]
-    table += ["  " + mine.ljust(width) + "".join(number(pay).rjust(width) for pay in line.values()) for mine, line in told.payoffs.items()]
+    table += [
+        "  " + mine.ljust(width) + "".join(number(pay).rjust(width) for pay in line.values())
+        for mine, line in told.payoffs.items()
+    ]
     if not told.mine:
         return table
     past = f"Last round: you {told.last}, the other {told.seen}. So far you have {number(told.earned)} points."
@@ -58,7 +61,10 @@ def _history(mine: Sequence[str], theirs: Sequence[str]) -> Lines:
     shown = list(zip(mine, theirs, strict=True))[-12:]
     width = max(len(name) for pair in shown for name in pair) + 1
     dots = "… " if len(mine) > len(shown) else "  "
-    return [f"  you   {dots}" + "".join(a.ljust(width) for a, _ in shown), f"  other {dots}" + "".join(b.ljust(width) for _, b in shown)]
+    return [
+        f"  you   {dots}" + "".join(a.ljust(width) for a, _ in shown),
+        f"  other {dots}" + "".join(b.ljust(width) for _, b in shown),
+    ]
 
 
 def _donor(game: Game, ask: Ask, told: Any) -> Lines:
@@ -68,7 +74,9 @@ def _donor(game: Game, ask: Ask, told: Any) -> Lines:
     ]
     for step in told.chain:
         share = "?" if step["share"] is None else f"{100 * step['share']:.0f} %"
-        lines.append(f"  round {step['round']}: seat {step['actor']} {_DID.get(step['kind'], step['kind'])} {share} of its units, to seat {step['target']}")
+        lines.append(
+            f"  round {step['round']}: seat {step['actor']} {_DID.get(step['kind'], step['kind'])} {share} of its units, to seat {step['target']}"
+        )
     for name, what in (("score", "image score"), ("standing", "standing (1 good, 0 bad)")):
         if getattr(told, name) is not None:
             lines.append(f"Your partner's {what}: {number(getattr(told, name))}")
@@ -79,17 +87,25 @@ _DID = {"donate": "gave", "punish": "spent on punishment", "refuse": "refused"}
 
 
 def _commons(game: Game, ask: Ask, told: Any) -> Lines:
-    lines = [f"There are {number(told.stock)} units, of {number(told.capacity)} at most. What is left grows {number(told.growth)}-fold; below {number(told.collapse_below)} it is over."]
+    lines = [
+        f"There are {number(told.stock)} units, of {number(told.capacity)} at most. What is left grows {number(told.growth)}-fold; below {number(told.collapse_below)} it is over."
+    ]
     if told.mine:
-        caught = ", ".join(f"seat {seat}: {number(catch)}" for seat, catch in enumerate(told.taken, 1) if catch is not None)
+        caught = ", ".join(
+            f"seat {seat}: {number(catch)}" for seat, catch in enumerate(told.taken, 1) if catch is not None
+        )
         lines += [f"Last round: {caught}.", f"You have caught {number(told.earned)} in all."]
     return lines
 
 
 def _public_goods(game: Game, ask: Ask, told: Any) -> Lines:
-    lines = [f"You have {number(told.endowment)} units to keep or to put in the pot; a unit in the pot brings every one of the {told.seats} seats {number(told.mpcr)}."]
+    lines = [
+        f"You have {number(told.endowment)} units to keep or to put in the pot; a unit in the pot brings every one of the {told.seats} seats {number(told.mpcr)}."
+    ]
     if told.mine:
-        lines.append(f"Last round you put in {number(told.gave)}, the others {_value(told.others)}. You have {number(told.earned)} in all.")
+        lines.append(
+            f"Last round you put in {number(told.gave)}, the others {_value(told.others)}. You have {number(told.earned)} in all."
+        )
     if told.stage != "contribute":
         lines.append(
             f"You may {told.stage} seat {told.target}, which put in {number(told.target_gave)}: a point costs you {number(told.fee)} "

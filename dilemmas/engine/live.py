@@ -59,7 +59,9 @@ async def play(
     async def one(row: int) -> Played:
         nonlocal done
         async with gate:
-            played = await _episode(game, cast.rows(row, row + 1), luck.rows(row, row + 1), voices(int(luck.episode[row]), game.seats), keep)
+            played = await _episode(
+                game, cast.rows(row, row + 1), luck.rows(row, row + 1), voices(int(luck.episode[row]), game.seats), keep
+            )
         done += 1
         if tick is not None:
             tick(done)
@@ -102,7 +104,9 @@ async def _episode(game: Game, cast: Cast, luck: Chance, voices: Mapping[int, Vo
             reply = await _answer(game, groups, event, luck, cast, voices)
 
 
-async def _answer(game: Game, groups: list[Group], ask: Ask, luck: Chance, cast: Cast, voices: Mapping[int, Voice]) -> Answers:
+async def _answer(
+    game: Game, groups: list[Group], ask: Ask, luck: Chance, cast: Cast, voices: Mapping[int, Voice]
+) -> Answers:
     asked = [row for row in voices if ask.who[0, row]]
     answers = batch.answer(game, groups, ask, luck, cast) if groups else Answers()
     said = await asyncio.gather(*(voices[row].answer(game, ask, row) for row in asked))

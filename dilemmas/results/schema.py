@@ -78,7 +78,9 @@ TABLES: dict[str, Spec] = {
                 Column("episodes", "int", "episodes played"),
                 Column("payoff", "float", "mean payoff of agents over generations", PAYOFF_UNIT),
                 Column("cooperation", "float", "mean cooperation of agents over generations", "share"),
-                Column("invalid_share", "float", "share of a model's answers that could not be used at first ask", "share"),
+                Column(
+                    "invalid_share", "float", "share of a model's answers that could not be used at first ask", "share"
+                ),
                 Column("simulated", "bool", "whether a stand-in answered for a model anywhere"),
             ),
         ),
@@ -124,7 +126,9 @@ TABLES: dict[str, Spec] = {
                 Column("parents", "text", "JSON list of the agents that it learned from"),
                 Column("born", "int", "generation in which it appeared"),
                 Column("episodes", "int", "episodes played"),
-                Column("payoff", "float", "mean payoff: a round (matrix, public goods) or an episode (others)", PAYOFF_UNIT),
+                Column(
+                    "payoff", "float", "mean payoff: a round (matrix, public goods) or an episode (others)", PAYOFF_UNIT
+                ),
                 Column("cooperation", "float", "mean cooperation of its decisions", "share"),
                 Column("rank", "int", "place by payoff in the generation, from 1; ties share the better place"),
                 Column("selected", "bool", "whether it is still there in the next generation, or has a child there"),
@@ -154,7 +158,12 @@ TABLES: dict[str, Spec] = {
                 Column("survived", "bool", "commons: all rounds played and the stock not collapsed"),
                 Column("survival_time", "int", "commons: rounds played, the collapse round included", "rounds"),
                 Column("gain", "float", "commons: units the seat collected", "units"),
-                Column("efficiency", "float", "commons: 1 - shortfall from the sustainable maximum over scheduled rounds", "share"),
+                Column(
+                    "efficiency",
+                    "float",
+                    "commons: 1 - shortfall from the sustainable maximum over scheduled rounds",
+                    "share",
+                ),
                 Column("equality", "float", "commons: 1 - Gini coefficient of gains; null if nobody harvests", "share"),
                 Column("over_usage", "float", "commons: share of harvests above the sustainable share", "share"),
             ),
@@ -167,10 +176,17 @@ TABLES: dict[str, Spec] = {
                 _key("strategy", "text", "the strategy the row is about"),
                 _key("partner", "text", "the strategy it met"),
                 _key("others", "int", "games of many seats: seats of the partner's kind; null for two seats"),
-                Column("payoff", "float", "mean payoff a round (of an episode where the game has no stage payoffs)", PAYOFF_UNIT),
+                Column(
+                    "payoff",
+                    "float",
+                    "mean payoff a round (of an episode where the game has no stage payoffs)",
+                    PAYOFF_UNIT,
+                ),
                 *_INTERVAL,
                 Column("cooperation", "float", "mean cooperation", "share"),
-                Column("wins", "float", "share of matches with more payoff than the partner (a tie is no win)", "share"),
+                Column(
+                    "wins", "float", "share of matches with more payoff than the partner (a tie is no win)", "share"
+                ),
                 Column("matches", "int", "matches played"),
                 Column("method", "text", "sampled, exact-<rounds>, exact-limit or exact-geometric"),
             ),
@@ -187,9 +203,21 @@ TABLES: dict[str, Spec] = {
                 Column("cooperation", "float", "mean cooperation", "share"),
                 Column("wins", "float", "mean number of partners beaten in a repetition"),
                 Column("cooperating", "float", "cooperation against every other strategy, self-play left out", "share"),
-                Column("good_partner", "float", "share of interactions in which it cooperated at least as often as its partner", "share"),
-                Column("vengeful", "float", "chance to defect right after the partner's defection (own move C or D)", "share"),
-                Column("forgiving", "float", "chance to cooperate right after being exploited (own C, partner D)", "share"),
+                Column(
+                    "good_partner",
+                    "float",
+                    "share of interactions in which it cooperated at least as often as its partner",
+                    "share",
+                ),
+                Column(
+                    "vengeful",
+                    "float",
+                    "chance to defect right after the partner's defection (own move C or D)",
+                    "share",
+                ),
+                Column(
+                    "forgiving", "float", "chance to cooperate right after being exploited (own C, partner D)", "share"
+                ),
                 Column("eigenjesus", "float", "cooperation with cooperators (Axelrod-Python's eigenjesus rating)"),
                 Column("eigenmoses", "float", "the same, with defection against defectors counted for good"),
             ),
@@ -207,6 +235,7 @@ TABLES: dict[str, Spec] = {
                 Column("collected", "float", "sum of what was paid out", "units"),
                 Column("stock_after", "float", "stock after the harvest, before growth", "units"),
                 Column("collapsed", "bool", "whether the stock fell below the collapse level"),
+                Column("threshold", "float", "commons: most that could be taken while the stock comes back", "units"),
             ),
         ),
         Spec(
@@ -229,9 +258,16 @@ TABLES: dict[str, Spec] = {
                 Column("option_order", "text", "JSON list: the order in which options were shown"),
                 Column("amount", "float", "units given, wanted, contributed or spent", "units"),
                 Column("intended", "text", "action before execution noise"),
+                Column("intended_amount", "float", "amount before execution error, where the game has one", "units"),
                 Column("perceived", "text", "the partner's action as the seat saw it"),
                 Column("payoff", "float", "change of the mover's own account by this decision", PAYOFF_UNIT),
                 Column("received", "float", "change of the partner's account by this decision", PAYOFF_UNIT),
+                Column(
+                    "share",
+                    "float",
+                    "donor: share of the balance as the trace records it; null where it has none",
+                    "share",
+                ),
                 Column("prediction", "text", "what the seat expected of the partner"),
                 Column("prediction_right", "bool", "whether that came true"),
                 Column("attempts", "int", "times it was asked until the answer could be used; null for scripts"),

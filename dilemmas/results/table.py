@@ -64,7 +64,11 @@ class Table:
         if any(column.name == name for column in self.spec.columns):
             return self.spec[name].type
         values = self.columns[name]
-        return "text" if isinstance(values, Coded) else {"f": "float", "i": "int", "b": "bool"}.get(values.dtype.kind, "text")  # type: ignore[return-value]  # each a Type
+        return (
+            "text"
+            if isinstance(values, Coded)
+            else {"f": "float", "i": "int", "b": "bool"}.get(values.dtype.kind, "text")
+        )  # type: ignore[return-value]  # each a Type
 
     def list(self, name: str) -> list[Any]:
         """One column as plain Python values, null as None."""
@@ -134,7 +138,11 @@ def _object(values: Values) -> NDArray[Any]:
     """Text as objects; numbers of an axis that elsewhere has words, as words too."""
     if isinstance(values, Coded):
         return values.decoded()
-    return values if values.dtype.kind == "O" else np.array([None if value != value else str(value) for value in values.tolist()], object)
+    return (
+        values
+        if values.dtype.kind == "O"
+        else np.array([None if value != value else str(value) for value in values.tolist()], object)
+    )
 
 
 def _recoded(parts: Sequence[Coded]) -> Coded:

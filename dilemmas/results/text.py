@@ -42,7 +42,9 @@ def _code(match: re.Match[str]) -> str:
 
 def unescape(text: str) -> str:
     """The text that :func:`escape` was given."""
-    return _ESCAPED.sub(lambda match: _LONG.get(match.group(1)) if match.group(1) in _LONG else chr(int(match.group(1)[1:], 16)), text)
+    return _ESCAPED.sub(
+        lambda match: _LONG.get(match.group(1)) if match.group(1) in _LONG else chr(int(match.group(1)[1:], 16)), text
+    )
 
 
 def _quote(text: str | None) -> str:
@@ -113,7 +115,9 @@ def _other(table: Table, suffix: str, path: Path) -> None:
         if suffix == ".parquet":
             data.to_parquet(path, index=False)
         else:
-            data.map(lambda value: escape(value) if isinstance(value, str) else value).to_excel(path, index=False, engine="openpyxl")
+            data.map(lambda value: escape(value) if isinstance(value, str) else value).to_excel(
+                path, index=False, engine="openpyxl"
+            )
     except ImportError:
         raise missing(f"writing {suffix} files", "parquet" if suffix == ".parquet" else "excel") from None
 
@@ -131,9 +135,13 @@ def read(path: Path) -> Table:
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise ResultsError(f"cannot be read: {error}", where=str(path)) from error
     if any(len(row) != len(header) for row in body):
-        raise ResultsError("has rows of different lengths", where=str(path), remedy="Run the experiment again to write it anew.")
+        raise ResultsError(
+            "has rows of different lengths", where=str(path), remedy="Run the experiment again to write it anew."
+        )
     columns = zip(*body, strict=True) if body else [()] * len(header)
-    return Table(spec, {name: _parse(texts, _type(spec, name, texts)) for name, texts in zip(header, columns, strict=True)})
+    return Table(
+        spec, {name: _parse(texts, _type(spec, name, texts)) for name, texts in zip(header, columns, strict=True)}
+    )
 
 
 def _type(spec: Spec, name: str, texts: Sequence[str]) -> Type:
@@ -174,7 +182,10 @@ def frame(table: Table) -> pd.DataFrame:
     import pandas as pd
 
     kinds = {"text": "string", "int": "Int64", "float": "Float64", "bool": "boolean"}
-    data = {name: pd.array(_nullable(values, table.type(name)), dtype=kinds[table.type(name)]) for name, values in table.columns.items()}
+    data = {
+        name: pd.array(_nullable(values, table.type(name)), dtype=kinds[table.type(name)])
+        for name, values in table.columns.items()
+    }
     return pd.DataFrame(data)
 
 

@@ -33,11 +33,15 @@ class Luck(Protocol):
     group: Ints
     leg: Ints
 
-    def words(self, purpose: str, each: int, round_: int = 0, ask: int = 0, key: Ints | None = None) -> NDArray[np.uint32]:
+    def words(
+        self, purpose: str, each: int, round_: int = 0, ask: int = 0, key: Ints | None = None
+    ) -> NDArray[np.uint32]:
         """Random 32-bit words, ``(episodes, each)``; rows with the same ``key`` (default: episode) get the same."""
         ...
 
-    def draw(self, purpose: str, each: int, round_: int = 0, ask: int = 0, key: Ints | None = None) -> NDArray[np.float32]:
+    def draw(
+        self, purpose: str, each: int, round_: int = 0, ask: int = 0, key: Ints | None = None
+    ) -> NDArray[np.float32]:
         """Uniform numbers in [0, 1) made from :meth:`words`, 24 bits each."""
         ...
 
@@ -70,7 +74,9 @@ class View:
         try:
             found = self.game.fields[name]
         except KeyError:
-            raise AttributeError(f"a {self.game.kind} view has no field {name!r}; it has {', '.join(self.game.fields)}") from None
+            raise AttributeError(
+                f"a {self.game.kind} view has no field {name!r}; it has {', '.join(self.game.fields)}"
+            ) from None
         return found.get(self)
 
     def at(self, where: Ints | None) -> View:

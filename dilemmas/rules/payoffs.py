@@ -45,7 +45,9 @@ def _pairs(payoffs: Mapping[Any, Any], names: Names) -> NDArray[np.float64]:
         for j, theirs in enumerate(names[1]):
             filled[i, j] = _cell(left, mine, theirs)
     if left:
-        raise ValueError(f"payoffs for {sorted(left)[0]!r}, which is no pair of {_list(names[0])} and {_list(names[1])}")
+        raise ValueError(
+            f"payoffs for {sorted(left)[0]!r}, which is no pair of {_list(names[0])} and {_list(names[1])}"
+        )
     return filled
 
 

@@ -40,9 +40,17 @@ def strategy(name: str, /, **parameters: Any) -> Strategy:
     return made
 
 
-def play(game: GameLike, players: Sequence[StrategyLike], /, *, seed: int = 0, repetitions: int = 1, **settings: Any) -> Result:
+def play(
+    game: GameLike, players: Sequence[StrategyLike], /, *, seed: int = 0, repetitions: int = 1, **settings: Any
+) -> Result:
     """One episode (or ``repetitions`` of them) with one player a seat, in order; every decision is kept."""
-    return _carried("play", game, [(player, 1) for player in players], seed, {"repetitions": repetitions, "log": "moves", **settings})
+    return _carried(
+        "play",
+        game,
+        [(player, 1) for player in players],
+        seed,
+        {"repetitions": repetitions, "log": "moves", **settings},
+    )
 
 
 def tournament(
@@ -65,7 +73,13 @@ def tournament(
     """
     how = {"self": self_play, "exact": exact, "like": like}
     length = {} if rounds is None else {"rounds": rounds}
-    return _carried("tournament", game, [(one, 1) for one in strategies], seed, {"tournament": how, "repetitions": repetitions, **length, **settings})
+    return _carried(
+        "tournament",
+        game,
+        [(one, 1) for one in strategies],
+        seed,
+        {"tournament": how, "repetitions": repetitions, **length, **settings},
+    )
 
 
 def evolve(
@@ -81,10 +95,24 @@ def evolve(
 ) -> Result:
     """Generations of a population: play, select, inherit; ``population`` maps strategies to counts."""
     pairs = list(population.items() if isinstance(population, Mapping) else population)
-    return _carried("evolve", game, pairs, seed, {"generations": generations, "selection": selection, "inheritance": inheritance, **settings})
+    return _carried(
+        "evolve",
+        game,
+        pairs,
+        seed,
+        {"generations": generations, "selection": selection, "inheritance": inheritance, **settings},
+    )
 
 
-def run(name: str | Path | Mapping[str, Any], /, *, out: str | Path | None = None, jobs: int = 1, only: Mapping[str, str] | None = None, **settings: Any) -> Result:
+def run(
+    name: str | Path | Mapping[str, Any],
+    /,
+    *,
+    out: str | Path | None = None,
+    jobs: int = 1,
+    only: Mapping[str, str] | None = None,
+    **settings: Any,
+) -> Result:
     """An experiment from the shelf, a YAML file or plain data, in memory or into the folder ``out``.
 
     Keyword settings replace keys of the file; into a folder, what is finished there is not played again.
@@ -99,7 +127,9 @@ def run(name: str | Path | Mapping[str, Any], /, *, out: str | Path | None = Non
     return carry_out(Order(data, source, path, out=Path(out) if out else None, jobs=jobs, only=only or {})).result
 
 
-def _carried(command: str, game: GameLike, players: Sequence[tuple[StrategyLike, int]], seed: int, settings: Mapping[str, Any]) -> Result:
+def _carried(
+    command: str, game: GameLike, players: Sequence[tuple[StrategyLike, int]], seed: int, settings: Mapping[str, Any]
+) -> Result:
     objects: dict[str, Any] = {}
     named = _game(game, objects)
     merged: list[dict[str, Any]] = []
@@ -109,7 +139,13 @@ def _carried(command: str, game: GameLike, players: Sequence[tuple[StrategyLike,
             merged[-1]["count"] += count
         else:
             merged.append({**entry, "count": count})
-    data = {"experiment": f"{Path(named['name']).stem}-{command}", "command": command, "game": named, "population": merged, "seeds": [seed]}
+    data = {
+        "experiment": f"{Path(named['name']).stem}-{command}",
+        "command": command,
+        "game": named,
+        "population": merged,
+        "seeds": [seed],
+    }
     how = dict(settings)
     jobs = int(how.pop("jobs", 1))
     return carry_out(Order(experiment.changed(data, how), Source(objects=objects), jobs=jobs)).result

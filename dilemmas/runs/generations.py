@@ -18,11 +18,12 @@ from dilemmas.culture.matchmaking import Schedule
 from dilemmas.culture.networks import Graph, network
 from dilemmas.culture.population import Population
 from dilemmas.culture.selection import Selected, Selection, selection
-from dilemmas.engine.record import Played
 from dilemmas.engine.chance import Chance
+from dilemmas.engine.record import Played
+from dilemmas.errors import UsageError
 from dilemmas.report import metrics
 from dilemmas.results import Table, join
-from dilemmas.rules.game import Game
+from dilemmas.rules.game import Game, Ints
 from dilemmas.runs import tabulate
 from dilemmas.runs.resolve import Cast
 from dilemmas.runs.tabulate import Columns, Roster
@@ -70,6 +71,8 @@ class Plan:
     def schedule(self, generation: int) -> Schedule:
         """Who meets whom in a generation."""
         rules, experiment = self.cast.rules, self.cast.experiment
+        if experiment.command == "play":
+            return matchmaking.repeated(_seated(rules, self.cast.size), experiment.repetitions, self.legs)
         return matchmaking.schedule(
             experiment.matchmaking,
             self.cast.size,
@@ -82,8 +85,21 @@ class Plan:
         )
 
 
+def _seated(rules: Game, size: int) -> Ints:
+    """One episode with the population in its seats, in order; raises UsageError where it does not fit."""
+    if size != rules.seats:
+        raise UsageError(f"{size} players for a game of {rules.seats} seats", expected=f"{rules.seats}")
+    return np.arange(size)[None, :]
+
+
 def play(
-    run: str, cast: Cast, seed: int, driver: Driver, *, folder: Path | None = None, tick: Callable[[int], None] | None = None
+    run: str,
+    cast: Cast,
+    seed: int,
+    driver: Driver,
+    *,
+    folder: Path | None = None,
+    tick: Callable[[int], None] | None = None,
 ) -> dict[str, Table]:
     """Play all generations of an experiment with one seed; ``tick`` is told each generation's number.
 
@@ -132,7 +148,15 @@ def _keep(
     selected: Selected | None,
 ) -> None:
     names = [agent.strategy.name for agent in people]
-    roster = Roster(generation, [a.id for a in people], names, [a.model for a in people], schedule.who, schedule.repetition, schedule.leg)
+    roster = Roster(
+        generation,
+        [a.id for a in people],
+        names,
+        [a.model for a in people],
+        schedule.who,
+        schedule.repetition,
+        schedule.leg,
+    )
     agents = _agents(run, generation, people, schedule, played, earned, selected)
     books.add("generations", _generation(run, generation, people, schedule, agents))
     books.add("agents", agents)
@@ -142,7 +166,13 @@ def _keep(
 
 
 def _agents(
-    run: str, generation: int, people: Population, schedule: Schedule, played: Played, earned: NDArray[np.float64], selected: Selected | None
+    run: str,
+    generation: int,
+    people: Population,
+    schedule: Schedule,
+    played: Played,
+    earned: NDArray[np.float64],
+    selected: Selected | None,
 ) -> Table:
     size, who = len(people), schedule.who.reshape(-1)
     payoff = payoffs.scores(earned, schedule.who, schedule.leg, size)

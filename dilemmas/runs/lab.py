@@ -117,7 +117,9 @@ def _work(job: _Job, folder: Path, source: Source, command: Sequence[str], how: 
     return done if keep else Finished(done.name, {}, {}, done.seconds, done.slow)
 
 
-def _in_folder(order: Order, folder: Folder, identity: Identity, inputs: Mapping[str, Path], jobs: Sequence[_Job]) -> Done:
+def _in_folder(
+    order: Order, folder: Folder, identity: Identity, inputs: Mapping[str, Path], jobs: Sequence[_Job]
+) -> Done:
     todo = [job for job in jobs if not folder.finished(job.name)]
     before = len(jobs) - len(todo)
     alone = len(jobs) == 1
@@ -144,7 +146,11 @@ def _in_folder(order: Order, folder: Folder, identity: Identity, inputs: Mapping
             _tell(order, before + len(finished) + len(failed), len(jobs), job.name)
     except KeyboardInterrupt:
         _close(order, folder, identity, inputs, jobs, failed)
-        raise Stopped(f"stopped with {before + len(finished)} of {len(jobs)} runs done", where=str(folder.path), remedy="The same command goes on.") from None
+        raise Stopped(
+            f"stopped with {before + len(finished)} of {len(jobs)} runs done",
+            where=str(folder.path),
+            remedy="The same command goes on.",
+        ) from None
     manifest = _close(order, folder, identity, inputs, jobs, failed) if todo else folder.summary()
     if failed:
         name, error = next(iter(failed.items()))
@@ -155,7 +161,12 @@ def _in_folder(order: Order, folder: Folder, identity: Identity, inputs: Mapping
 
 
 def _close(
-    order: Order, folder: Folder, identity: Identity, inputs: Mapping[str, Path], jobs: Sequence[_Job], failed: Mapping[str, DilemmasError]
+    order: Order,
+    folder: Folder,
+    identity: Identity,
+    inputs: Mapping[str, Path],
+    jobs: Sequence[_Job],
+    failed: Mapping[str, DilemmasError],
 ) -> dict[str, Any]:
     """Bring the joined tables, the list of runs and the stamp up to date."""
     folder.stamp(identity, order.data, inputs)
@@ -188,7 +199,12 @@ def _usage(seconds: Mapping[str, float]) -> Table:
 
 def _summary(order: Order, names: Sequence[str]) -> dict[str, Any]:
     experiment = spec.check(order.data, order.path)
-    return {"config": experiment.model_dump(mode="json", by_alias=True), "runs": list(names), "versions": versions(), "command": list(order.command)}
+    return {
+        "config": experiment.model_dump(mode="json", by_alias=True),
+        "runs": list(names),
+        "versions": versions(),
+        "command": list(order.command),
+    }
 
 
 def _slow(finished: Sequence[Finished]) -> dict[str, float]:

@@ -16,6 +16,11 @@ from dilemmas.specs import catalogue, experiment, sweep
 ROOT = Path("results")
 
 
+def play(game: str, population: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The data of one episode with seats in the order given."""
+    return {**_named(game, "play", population), "log": "moves"}
+
+
 def tournament(game: str, population: Sequence[Mapping[str, Any]], how: Mapping[str, Any]) -> dict[str, Any]:
     """The data of a tournament; raises UsageError for a strategy that is to take part several times."""
     many = next((entry for entry in population if entry.get("count", 1) != 1), None)
@@ -29,6 +34,19 @@ def evolve(game: str, population: Sequence[Mapping[str, Any]], how: Mapping[str,
     """The data of generations of a population."""
     rules = {"selection": "truncation", "inheritance": "copied"}
     return {**_named(game, "evolve", population), **rules, **how}
+
+
+def culture(selection: str | None, keep: Any, beta: Any, inheritance: str | None, mutation: Any) -> dict[str, Any]:
+    """Selection and inheritance as flags say them: a mutation rate means the rule that mutates."""
+    chosen = {key: value for key, value in (("keep", keep), ("beta", beta)) if value is not None}
+    # --beta alone means the rule that is known by it.
+    rule = selection or ("fermi" if beta is not None and keep is None else "truncation")
+    found: dict[str, Any] = {"selection": ":".join([rule, *(f"{key}={value}" for key, value in chosen.items())])}
+    if mutation is not None:
+        found["inheritance"] = f"{inheritance or 'mutated'}:rate={mutation}"
+    elif inheritance is not None:
+        found["inheritance"] = inheritance
+    return found
 
 
 def _named(game: str, command: str, population: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -71,7 +89,9 @@ def save(data: Mapping[str, Any], path: Path, beside: Path | None, command: Iter
 def _tidy(data: Mapping[str, Any]) -> dict[str, Any]:
     """Without what is empty and with each entry of the population as short as it can be."""
     kept = {key: value for key, value in data.items() if value not in (None, {}, []) and key != "command"}
-    kept["population"] = [{key: value for key, value in entry.items() if value not in (None, {}, "")} for entry in kept["population"]]
+    kept["population"] = [
+        {key: value for key, value in entry.items() if value not in (None, {}, "")} for entry in kept["population"]
+    ]
     return kept
 
 

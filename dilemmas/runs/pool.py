@@ -14,7 +14,9 @@ Job = TypeVar("Job")
 Done = TypeVar("Done")
 
 
-def each(work: Callable[[Job], Done], jobs: Sequence[Job], processes: int) -> Iterator[tuple[Job, Done | DilemmasError]]:
+def each(
+    work: Callable[[Job], Done], jobs: Sequence[Job], processes: int
+) -> Iterator[tuple[Job, Done | DilemmasError]]:
     """Do every job, giving its result, or the error that a user can mend; results come as they are finished.
 
     ``work`` and the jobs must be picklable where there is more than one process. Any other exception is raised.
@@ -40,7 +42,9 @@ def guard() -> None:
         raise SystemExit(1)
 
 
-def _spread(pool: ProcessPoolExecutor, work: Callable[[Job], Done], jobs: Sequence[Job], processes: int) -> Iterator[tuple[Job, Done | DilemmasError]]:
+def _spread(
+    pool: ProcessPoolExecutor, work: Callable[[Job], Done], jobs: Sequence[Job], processes: int
+) -> Iterator[tuple[Job, Done | DilemmasError]]:
     waiting = iter(jobs)
     running: dict[Future[Done | DilemmasError], Job] = {}
     # A few more than there are processes, so that none waits, and not all, so that an interrupt ends soon.

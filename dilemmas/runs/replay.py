@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dilemmas.errors import ResultsError, nearest
 from dilemmas.results import TABLES, Coded, Table
 from dilemmas.runs.resolve import Source, digest
-from dilemmas.runs.run import execute
+from dilemmas.runs.run import How, execute, repeated
 from dilemmas.runs.store import STAMP, Files, Folder
 from dilemmas.specs import experiment as spec
 from dilemmas.specs.sweep import Cell, Run
@@ -50,7 +50,7 @@ def replay(folder: Path, tick: Callable[[int, int, str], None] | None = None) ->
     seen: dict[str, int] = {}
     for done, name in enumerate(names, 1):
         _files(folder, kept.manifest(name), name, report)
-        played = execute(_run(kept.manifest(name)), Source(folder / "inputs", inputs=True), name=name).tables
+        played = _again(folder, kept.manifest(name), name)
         _tables(kept.tables(name), played, f"runs/{name}/", report)
         for table, values in played.items():
             seen[table] = seen.get(table, 0) + len(values)
@@ -63,13 +63,27 @@ def replay(folder: Path, tick: Callable[[int, int, str], None] | None = None) ->
     return report
 
 
+def _again(folder: Path, manifest: dict[str, Any], name: str) -> Mapping[str, Table]:
+    """The tables of a run played again; people say again what they typed."""
+    how = How(voices=repeated(manifest["typed"])) if "typed" in manifest else None
+    return execute(_run(manifest), Source(folder / "inputs", inputs=True), name=name, how=how).tables
+
+
 def _names(folder: Path) -> list[str]:
     """The finished runs of a folder."""
     if not (folder / STAMP).is_file():
-        near = [path.name for path in folder.parent.iterdir() if (path / STAMP).is_file()] if folder.parent.is_dir() else []
+        near = (
+            [path.name for path in folder.parent.iterdir() if (path / STAMP).is_file()]
+            if folder.parent.is_dir()
+            else []
+        )
         found = "holds no results of this program" if folder.exists() else "there is no such folder"
-        raise ResultsError(found, where=str(folder), expected=f"a folder with {STAMP}", remedy=nearest(folder.name, near))
-    found_runs = sorted(path.parent.name for path in (folder / "runs").glob("*/manifest.json") if path.parent.suffix != ".part")
+        raise ResultsError(
+            found, where=str(folder), expected=f"a folder with {STAMP}", remedy=nearest(folder.name, near)
+        )
+    found_runs = sorted(
+        path.parent.name for path in (folder / "runs").glob("*/manifest.json") if path.parent.suffix != ".part"
+    )
     if not found_runs:
         raise ResultsError("has no finished run", where=str(folder), remedy="Run the experiment first.")
     return found_runs
@@ -143,7 +157,7 @@ def _axis(table: Table, name: str) -> bool:
 
 def _rows(old: Table, new: Table, name: str) -> Iterator[int]:
     """Rows in which a column differs."""
-    type_ = old.spec[name].type
+    type_ = old.type(name)
     if type_ == "text":
         yield from np.flatnonzero(_text(old, name) != _text(new, name)).tolist()
         return
@@ -169,7 +183,11 @@ def _shown(table: Table, name: str, row: int) -> str:
 
 
 def _keys(table: Table, row: int) -> str:
-    keys = [column.name for column in table.spec.columns if column.role == "key" and column.name in table and column.name != "run"]
+    keys = [
+        column.name
+        for column in table.spec.columns
+        if column.role == "key" and column.name in table and column.name != "run"
+    ]
     return ", ".join(f"{key} {_shown(table, key, row)}" for key in keys) or "the run"
 
 

@@ -98,7 +98,9 @@ def _game(experiment: Experiment, source: Source) -> Dilemma:
 
 def _open_ended(game: Dilemma) -> bool:
     """Whether neither the file nor the flags say how long an episode is."""
-    return game.kind == "matrix" and not {"rounds", "continuation"} & {key for key, value in game.parameters.items() if value is not None}
+    return game.kind == "matrix" and not {"rounds", "continuation"} & {
+        key for key, value in game.parameters.items() if value is not None
+    }
 
 
 def _strategy(entry: Entry, family: str, source: Source) -> Strategy:
@@ -107,8 +109,17 @@ def _strategy(entry: Entry, family: str, source: Source) -> Strategy:
     if entry.strategy == HUMAN:
         return Human()
     if entry.model is not None:
-        raise SpecError(f"{entry.strategy} is to be played by the model {entry.model}", where="population", remedy="Only scripted strategies can play here.")
-    return seats.strategy(Seat(source.reference(entry.strategy, "strategies"), entry.parameters), source.beside, family=family, python=source.python)
+        raise SpecError(
+            f"{entry.strategy} is to be played by the model {entry.model}",
+            where="population",
+            remedy="Only scripted strategies can play here.",
+        )
+    return seats.strategy(
+        Seat(source.reference(entry.strategy, "strategies"), entry.parameters),
+        source.beside,
+        family=family,
+        python=source.python,
+    )
 
 
 def _fitted(experiment: Experiment, game: Dilemma, agents: int) -> Game:
@@ -131,7 +142,11 @@ def files(cast: Cast, source: Source) -> dict[str, Path]:
             continue
         for place, path in _behind(source.reference(reference, "strategies"), cast.game.kind, source).items():
             if found.setdefault(place, path).resolve() != path.resolve():
-                raise SpecError(f"two files are called {path.name}", where=f"{found[place]} and {path}", remedy="Rename one: tables could not tell them apart.")
+                raise SpecError(
+                    f"two files are called {path.name}",
+                    where=f"{found[place]} and {path}",
+                    remedy="Rename one: tables could not tell them apart.",
+                )
     return found
 
 
@@ -153,8 +168,6 @@ def digest(path: Path) -> str:
 
 
 def _moved(reference: str, folder: str) -> str:
-    if not catalogue.is_path(reference) and ".py" not in reference or reference.startswith("axelrod/"):
+    if (not catalogue.is_path(reference) and ".py" not in reference) or reference.startswith("axelrod/"):
         return reference
     return f"{folder}/{Path(reference).name}"
-
-

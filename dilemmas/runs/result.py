@@ -32,7 +32,9 @@ class Result:
         if name.startswith("_") or name not in TABLES:
             raise AttributeError(f"a Result has no {name!r}; tables here: {', '.join(self.__dict__.get('tables', ()))}")
         if name not in self.tables:
-            raise ResultsError(f"these results have no {name} table", expected=", ".join(self.tables), remedy=_hint(name))
+            raise ResultsError(
+                f"these results have no {name} table", expected=", ".join(self.tables), remedy=_hint(name)
+            )
         if name not in self._frames:
             self._frames[name] = frame(self.tables[name])
         return self._frames[name]
@@ -70,7 +72,9 @@ class Result:
         target.mkdir(parents=True, exist_ok=True)
         for name, table in self.tables.items():
             write(table, target / f"{name}.csv")
-        (target / "manifest.json").write_text(json.dumps(self.manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        (target / "manifest.json").write_text(
+            json.dumps(self.manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
         return target
 
 
@@ -90,7 +94,9 @@ class Plots:
         from dilemmas.report import plots
 
         if name not in plots.PLOTS:
-            raise UnknownName(f"no plot is called {name!r}", expected=", ".join(plots.PLOTS), remedy=nearest(name, plots.PLOTS))
+            raise UnknownName(
+                f"no plot is called {name!r}", expected=", ".join(plots.PLOTS), remedy=nearest(name, plots.PLOTS)
+            )
         return lambda ax=None, **options: plots.on(name, self._tables, ax=ax, **options)
 
     def __dir__(self) -> list[str]:

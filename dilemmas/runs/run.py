@@ -17,14 +17,15 @@ from dilemmas.engine import batch, live
 from dilemmas.engine.chance import Chance
 from dilemmas.engine.live import Voices
 from dilemmas.engine.record import Played
+from dilemmas.engine.voices import Spoken
 from dilemmas.errors import UsageError
 from dilemmas.results import SCHEMA, Table
 from dilemmas.rules.game import Game
 from dilemmas.runs import generations, tournament
 from dilemmas.runs.resolve import Cast, Human, Source, digest, files, resolve
+from dilemmas.specs import sweep
 from dilemmas.specs.experiment import Experiment
 from dilemmas.specs.games import parameters_of
-from dilemmas.specs import sweep
 from dilemmas.specs.sweep import Run
 
 MANY = 1_000_000  # decisions above which the moves are not kept unless asked for
@@ -47,16 +48,20 @@ class Finished:
 class How:
     """How a run is played, none of which moves a result: progress, episodes a chunk, the driver, and who speaks.
 
-    ``voices`` makes the voices of live episodes from the cast; without it nobody but scripts can sit.
+    ``voices`` makes the voices of live episodes from the cast; without it nobody but scripts can sit. ``typed`` tells
+    afterwards what people typed, so that the manifest has it and a replay can say it again.
     """
 
     tick: Tick | None = None
     chunk: int | None = None
     driver: Literal["batch", "live"] = "batch"
     voices: Callable[[Cast], Voices] | None = None
+    typed: Callable[[], list[str]] | None = None
 
 
-def execute(run: Run, source: Source, *, name: str = "", command: Sequence[str] = (), how: How | None = None) -> Finished:
+def execute(
+    run: Run, source: Source, *, name: str = "", command: Sequence[str] = (), how: How | None = None
+) -> Finished:
     """Play a run from its settings; raises what is wrong with them, or with an answer."""
     began, how, name = perf_counter(), how or How(), name or run.name
     experiment = run.cell.experiment
@@ -68,7 +73,8 @@ def execute(run: Run, source: Source, *, name: str = "", command: Sequence[str] 
         tables = _tournament(name, cast, run.seed, slow, how)
     else:
         tables = _generations(name, cast, run.seed, source, slow, how)
-    return Finished(name, {"runs": row(run, name, tables), **tables}, manifest(run, cast, source, name, command), perf_counter() - began, slow)
+    stamp = manifest(run, cast, source, name, command) | ({"typed": how.typed()} if how.typed is not None else {})
+    return Finished(name, {"runs": row(run, name, tables), **tables}, stamp, perf_counter() - began, slow)
 
 
 def _tournament(name: str, cast: Cast, seed: int, slow: dict[str, float], how: How) -> dict[str, Table]:
@@ -77,7 +83,10 @@ def _tournament(name: str, cast: Cast, seed: int, slow: dict[str, float], how: H
     strategies = [member.strategy for member in cast.members]
     if settings.exact:
         return tournament.exact(name, cast.rules, strategies, settings.self_play)
-    matches = tournament.plan(cast.rules, len(strategies), settings.self_play or settings.like == "axelrod").matches * experiment.repetitions
+    matches = (
+        tournament.plan(cast.rules, len(strategies), settings.self_play or settings.like == "axelrod").matches
+        * experiment.repetitions
+    )
     return tournament.play(
         name,
         cast.rules,
@@ -91,10 +100,18 @@ def _tournament(name: str, cast: Cast, seed: int, slow: dict[str, float], how: H
     )
 
 
-def _generations(name: str, cast: Cast, seed: int, source: Source, slow: dict[str, float], how: How) -> dict[str, Table]:
+def _generations(
+    name: str, cast: Cast, seed: int, source: Source, slow: dict[str, float], how: How
+) -> dict[str, Table]:
     experiment = cast.experiment
-    size = np.ceil(cast.size**2 / 2 if cast.rules.seats == 2 and experiment.matchmaking == "everyone" else cast.size / cast.rules.seats)
-    keep = how.voices is not None or keeps(experiment, cast.rules, int(size) * experiment.repetitions * experiment.generations)
+    size = np.ceil(
+        cast.size**2 / 2
+        if cast.rules.seats == 2 and experiment.matchmaking == "everyone"
+        else cast.size / cast.rules.seats
+    )
+    keep = how.voices is not None or keeps(
+        experiment, cast.rules, int(size) * experiment.repetitions * experiment.generations
+    )
     voices = how.voices(cast) if how.voices is not None else None
     driver = partial(_driver(how, "", 0, slow), keep=keep, voices=voices)
     step = partial(_counted, how.tick, "generations", experiment.generations) if how.tick else None
@@ -188,6 +205,22 @@ def manifest(run: Run, cast: Cast, source: Source, name: str, command: Sequence[
     }
 
 
+def repeated(typed: Sequence[str]) -> Callable[[Cast], Voices]:
+    """The voices of an episode with people, from what they typed."""
+
+    def make(cast: Cast) -> Voices:
+        voice = Spoken(list(typed))
+        return lambda episode, seats: dict.fromkeys(people(cast), voice)
+
+    return make
+
+
+def people(cast: Cast) -> list[int]:
+    """Seats, from 0, that people have; those of the population in order."""
+    sitting = [member.strategy for member in cast.members for _ in range(member.entry.count)]
+    return [seat for seat, strategy in enumerate(sitting) if isinstance(strategy, Human)]
+
+
 def identity(cast: Cast, seed: int) -> str:
     """A hash of a run's own resolved settings and its seed."""
     return sweep.digest({"settings": cast.settings, "seed": seed}, 16)
@@ -195,4 +228,9 @@ def identity(cast: Cast, seed: int) -> str:
 
 def versions() -> dict[str, str]:
     """Versions that results may hang on."""
-    return {"dilemmas": metadata.version("dilemmas"), "python": platform.python_version(), "numpy": np.__version__, "platform": sys.platform}
+    return {
+        "dilemmas": metadata.version("dilemmas"),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "platform": sys.platform,
+    }

@@ -32,7 +32,12 @@ class Files(Mapping[str, Table]):
     """The tables in a folder, each read when it is first looked at."""
 
     def __init__(self, folder: Path) -> None:
-        self._paths = {path.stem: path for suffix in ("parquet", "csv") for path in folder.glob(f"*.{suffix}") if path.stem in TABLES}
+        self._paths = {
+            path.stem: path
+            for suffix in ("parquet", "csv")
+            for path in folder.glob(f"*.{suffix}")
+            if path.stem in TABLES
+        }
         self._read: dict[str, Table] = {}
 
     def __getitem__(self, name: str) -> Table:
@@ -69,16 +74,27 @@ class Folder:
         """
         stamp = self.path / STAMP
         if self.path.is_file():
-            raise ResultsError("is a file", where=str(self.path), expected="a folder for results", remedy="Name another with --out.")
+            raise ResultsError(
+                "is a file", where=str(self.path), expected="a folder for results", remedy="Name another with --out."
+            )
         if fresh and self.path.exists():
             self._retire()
         if not stamp.is_file():
             if self.path.is_dir() and any(self.path.iterdir()):
-                raise ResultsError("holds files that are no results of this program", where=str(self.path), remedy="Name another folder with --out.")
+                raise ResultsError(
+                    "holds files that are no results of this program",
+                    where=str(self.path),
+                    remedy="Name another folder with --out.",
+                )
             return
         known = _json(stamp)
         if known.get("schema") != SCHEMA:
-            raise ResultsError(f"was written with results schema {known.get('schema')}", where=str(self.path), expected=str(SCHEMA), remedy=_WAYS)
+            raise ResultsError(
+                f"was written with results schema {known.get('schema')}",
+                where=str(self.path),
+                expected=str(SCHEMA),
+                remedy=_WAYS,
+            )
         difference = compare({**known["settings"], **known["files"]}, {**identity.settings, **identity.files})
         if difference:
             raise ResultsError(f"holds results of other settings: {difference}", where=str(self.path), remedy=_WAYS)
@@ -100,7 +116,9 @@ class Folder:
             target = self.path / "inputs" / place
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(source.read_bytes())
-        _write(self.path / "inputs" / "experiment.yaml", yaml.safe_dump(dict(data), sort_keys=False, allow_unicode=True))
+        _write(
+            self.path / "inputs" / "experiment.yaml", yaml.safe_dump(dict(data), sort_keys=False, allow_unicode=True)
+        )
         known = {"schema": SCHEMA, "settings": identity.settings, "files": identity.files, "runs": self._names}
         _write(self.path / STAMP, json.dumps(known, indent=2, ensure_ascii=False) + "\n")
 
@@ -138,7 +156,11 @@ class Folder:
     def join(self, names: Sequence[str], runs: Table, usage: Table, manifest: Mapping[str, Any], form: str) -> None:
         """Replace the joined tables by those of the finished runs, in the order given."""
         done = [name for name in names if self.finished(name)]
-        present = [table for table in TABLES if table not in ("runs", "usage") and any(self._file(name, table, form).is_file() for name in done)]
+        present = [
+            table
+            for table in TABLES
+            if table not in ("runs", "usage") and any(self._file(name, table, form).is_file() for name in done)
+        ]
         for table in present:
             self._join(table, [path for name in done if (path := self._file(name, table, form)).is_file()], form)
         write(runs, self.path / ("runs" + SUFFIX[form]))

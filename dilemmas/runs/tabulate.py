@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dilemmas.engine.record import Played
+from dilemmas.results import TABLES, Coded, Table
 from dilemmas.rules.game import Array, Game, Ints
-from dilemmas.results import Coded, Table
 
 Columns = dict[str, Any]
+PLAIN = ("amount", "intended_amount", "payoff", "received", "share")  # numbers that a game's moves may hold
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,10 @@ def episodes(run: str, game: Game, roster: Roster, played: Played) -> Table:
     }
     if seats == 2:
         other = roster.who[:, ::-1].reshape(-1)
-        columns |= {"partner": roster.column(roster.ids, other), "partner_strategy": roster.column(roster.strategies, other)}
+        columns |= {
+            "partner": roster.column(roster.ids, other),
+            "partner_strategy": roster.column(roster.strategies, other),
+        }
     if roster.leg.any():
         columns["game"] = np.repeat(roster.leg + 1, seats)
     return Table.of("episodes", columns | _models(roster, who))
@@ -87,7 +91,7 @@ def moves(run: str, game: Game, roster: Roster, played: Played) -> Table | None:
         "agent": roster.column(roster.ids, who),
         "strategy": roster.column(roster.strategies, who),
         "kind": Coded(raw["kind"], played.kinds),
-        **{name: raw[name] for name in ("amount", "payoff", "received") if name in raw},
+        **{name: raw[name] for name in PLAIN if name in raw},
     }
     if partner is not None:
         columns["partner"] = roster.column(roster.ids, partner)
@@ -119,7 +123,9 @@ def _named(game: Game, played: Played, raw: Mapping[str, Array], seat: Ints) -> 
 
 def _names(game: Game, kinds: Sequence[str], kind: Ints, seat: Ints, code: Ints, other: bool) -> Coded:
     seats = range(game.seats)
-    lists = {(k, s): tuple(game.options(k, 1 - s if other and game.seats == 2 else s)) for k in kinds for s in _sample(seats)}
+    lists = {
+        (k, s): tuple(game.options(k, 1 - s if other and game.seats == 2 else s)) for k in kinds for s in _sample(seats)
+    }
     names = tuple(dict.fromkeys(name for options in lists.values() for name in options))
     if not names:
         return Coded(np.full(len(code), -1), ())
@@ -141,6 +147,6 @@ def rounds(run: str, roster: Roster, played: Played) -> Table | None:
     if not played.rounds:
         return None
     count = len(played.rounds["episode"])
-    known = ("episode", "round", "stock_before", "wanted", "collected", "stock_after", "collapsed")
-    columns = {name: played.rounds[name] for name in known if name in played.rounds}
+    known = {column.name for column in TABLES["rounds"].columns}
+    columns = {name: values for name, values in played.rounds.items() if name in known}
     return Table.of("rounds", {"run": constant(run, count), "generation": np.full(count, roster.generation), **columns})

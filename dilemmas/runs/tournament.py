@@ -74,7 +74,8 @@ def _splits(seats: int, strategies: int) -> Plan:
 @dataclass(frozen=True)
 class Totals:
     """Sums by repetition and ordered pair: ``payoff``, ``rounds``, ``cooperations``, ``decisions``, ``wins``, ``matches`` are
-    ``(repetitions, strategies, strategies)``; ``joint`` counts ``(strategies, strategies, codes)`` or None."""
+    ``(repetitions, strategies, strategies)``; ``joint`` counts ``(strategies, strategies, codes)`` or None.
+    """
 
     payoff: NDArray[np.float64]
     rounds: NDArray[np.float64]
@@ -99,7 +100,9 @@ def play(
 ) -> dict[str, Table]:
     """Play a tournament and make its tables; raises Misfit, IllegalAnswer, UsageError."""
     if len(strategies) < 2 and not self_play:
-        raise UsageError("a tournament needs two strategies or more", remedy="Add one, or --self to let it meet itself.")
+        raise UsageError(
+            "a tournament needs two strategies or more", remedy="Add one, or --self to let it meet itself."
+        )
     made = plan(game, len(strategies), self_play or like == "axelrod")
     who = np.tile(made.who, (repetitions, 1))
     repetition = np.repeat(np.arange(repetitions) + 1, made.matches)
@@ -110,20 +113,33 @@ def play(
     roster = Roster(1, ids, names, [""] * len(names), who, repetition, np.zeros(len(who), np.int64))
     tables = standings(run, game, names, made, played, repetitions, self_play, like)
     tables["episodes"] = tabulate.episodes(run, game, roster, played)
-    for name, table in (("moves", tabulate.moves(run, game, roster, played)), ("rounds", tabulate.rounds(run, roster, played))):
+    for name, table in (
+        ("moves", tabulate.moves(run, game, roster, played)),
+        ("rounds", tabulate.rounds(run, roster, played)),
+    ):
         if table is not None:
             tables[name] = table
     return tables
 
 
 def standings(
-    run: str, game: Game, names: Sequence[str], made: Plan, played: Played, repetitions: int, self_play: bool, like: str | None
+    run: str,
+    game: Game,
+    names: Sequence[str],
+    made: Plan,
+    played: Played,
+    repetitions: int,
+    self_play: bool,
+    like: str | None,
 ) -> dict[str, Table]:
     """The pairs and ranking tables of a tournament that was played."""
     if game.seats != 2:
         return _many(run, game, names, made, played, repetitions)
     totals = _totals(made, played, len(names), repetitions)
-    return {"pairs": _pairs(run, names, totals), "ranking": _ranking(run, names, totals, like, self_counts=self_play and like is None)}
+    return {
+        "pairs": _pairs(run, names, totals),
+        "ranking": _ranking(run, names, totals, like, self_counts=self_play and like is None),
+    }
 
 
 def _totals(made: Plan, played: Played, count: int, repetitions: int) -> Totals:
@@ -198,7 +214,9 @@ def _ranking(run: str, names: Sequence[str], totals: Totals, like: str | None, s
     values = ratio((totals.payoff * counted).sum(2), (totals.rounds * counted).sum(2))
     mean, sd, low, high = metrics.interval(values, axis=0)
     places = metrics.places(np.median(values, axis=0) if like == "axelrod" else mean)
-    cooperation = _mean((np.nan_to_num(totals.cooperations) * counted).sum((0, 2)), (totals.decisions * counted).sum((0, 2)))
+    cooperation = _mean(
+        (np.nan_to_num(totals.cooperations) * counted).sum((0, 2)), (totals.decisions * counted).sum((0, 2))
+    )
     unknown = np.isnan(totals.cooperations).all(axis=(0, 2))
     columns: Columns = {
         "strategy": Coded(np.arange(len(names)), tuple(names)),
@@ -217,7 +235,10 @@ def _ranking(run: str, names: Sequence[str], totals: Totals, like: str | None, s
 def _ranked(run: str, columns: Columns) -> Table:
     """Rows by rank, ties in the order in which the strategies were given."""
     order = np.argsort(columns["rank"], kind="stable")
-    return Table.of("ranking", {"run": tabulate.constant(run, len(order)), **{name: values[order] for name, values in columns.items()}})
+    return Table.of(
+        "ranking",
+        {"run": tabulate.constant(run, len(order)), **{name: values[order] for name, values in columns.items()}},
+    )
 
 
 def _wins(totals: Totals) -> NDArray[np.float64]:
@@ -238,9 +259,14 @@ def _many(run: str, game: Game, names: Sequence[str], made: Plan, played: Played
     seats, matches = game.seats, made.matches
     shape = (repetitions, matches, seats)
     first = np.broadcast_to(np.arange(seats)[None, None] < made.split[None, :, None], shape)
-    weight = played.score.rounds.reshape(repetitions, matches).astype(np.float64) if game.per_round else np.ones((repetitions, matches))
+    weight = (
+        played.score.rounds.reshape(repetitions, matches).astype(np.float64)
+        if game.per_round
+        else np.ones((repetitions, matches))
+    )
     payoff, cooperations, decisions = (
-        np.asarray(part).reshape(shape) for part in (played.score.payoff, played.score.cooperations, played.score.decisions)
+        np.asarray(part).reshape(shape)
+        for part in (played.score.payoff, played.score.cooperations, played.score.decisions)
     )
     sides = []
     for mine in (first, ~first):
@@ -251,7 +277,9 @@ def _many(run: str, game: Game, names: Sequence[str], made: Plan, played: Played
     return _split_tables(run, names, made, sides, seats, repetitions)
 
 
-def _split_tables(run: str, names: Sequence[str], made: Plan, sides: list[tuple[Square, Square]], seats: int, repetitions: int) -> dict[str, Table]:
+def _split_tables(
+    run: str, names: Sequence[str], made: Plan, sides: list[tuple[Square, Square]], seats: int, repetitions: int
+) -> dict[str, Table]:
     rows: list[Columns] = []
     for side in (0, 1):
         others = seats - made.split if side == 0 else made.split
@@ -297,7 +325,10 @@ def _split_ranking(run: str, names: Sequence[str], both: Columns) -> Table:
     mixed = both["others"] > 0
     values = np.stack([both["values"][:, mixed & (both["own"] == i)].mean(1) for i in range(len(names))], axis=1)
     mean, sd, low, high = metrics.interval(values, axis=0)
-    cooperation = [np.nanmean(row) if np.isfinite(row).any() else np.nan for row in (both["cooperation"][mixed & (both["own"] == i)] for i in range(len(names)))]
+    cooperation = [
+        np.nanmean(row) if np.isfinite(row).any() else np.nan
+        for row in (both["cooperation"][mixed & (both["own"] == i)] for i in range(len(names)))
+    ]
     columns: Columns = {
         "strategy": Coded(np.arange(len(names)), tuple(names)),
         "rank": metrics.places(mean),
@@ -316,23 +347,39 @@ def exact(run: str, game: Game, strategies: Sequence[Strategy], self_play: bool)
     from dilemmas.engine.exact import expected
 
     if not isinstance(game, Matrix):
-        raise Misfit(f"expected payoffs are exact for matrix games, not for {game.kind} games", remedy="Leave --exact out.")
+        raise Misfit(
+            f"expected payoffs are exact for matrix games, not for {game.kind} games", remedy="Leave --exact out."
+        )
     machines = [machine for machine in strategies if isinstance(machine, Machine)]
     if len(machines) < len(strategies):
         odd = next(strategy for strategy in strategies if not isinstance(strategy, Machine))
-        raise Misfit(f"{odd.name} is not a finite machine, so its payoffs have no finite chain", remedy="Leave it, or --exact, out.")
+        raise Misfit(
+            f"{odd.name} is not a finite machine, so its payoffs have no finite chain",
+            remedy="Leave it, or --exact, out.",
+        )
     made = plan(game, len(machines), self_play)
     found = expected(game, machines, machines, made.kinds)
     totals = _expected_totals(made, found, len(machines))
     names = [machine.name for machine in machines]
     pairs = _pairs(run, names, totals)
-    pairs = Table.of("pairs", {**pairs.columns, "method": tabulate.constant(found.method, len(pairs)), "matches": np.full(len(pairs), np.nan)})
+    pairs = Table.of(
+        "pairs",
+        {
+            **pairs.columns,
+            "method": tabulate.constant(found.method, len(pairs)),
+            "matches": np.full(len(pairs), np.nan),
+        },
+    )
     return {"pairs": pairs, "ranking": _ranking(run, names, totals, None, self_counts=self_play)}
 
 
 def _expected_totals(made: Plan, found: Expected, count: int) -> Totals:
     """Expected payoffs a round as one repetition of one-round matches."""
-    sums = {"payoff": found.payoff, "cooperations": found.cooperation, "wins": (found.payoff > found.payoff[:, ::-1]).astype(np.float64)}
+    sums = {
+        "payoff": found.payoff,
+        "cooperations": found.cooperation,
+        "wins": (found.payoff > found.payoff[:, ::-1]).astype(np.float64),
+    }
     sums |= dict.fromkeys(("rounds", "decisions", "matches"), np.ones_like(found.payoff))
     gathered = {name: np.zeros((1, count, count)) for name in sums}
     for seat in (0, 1):

@@ -55,7 +55,9 @@ def find(kind: Shelf, name: str, beside: Path | None = None, family: str | None 
                 return folder / f"{name}.yaml"
     found = _known(kind)
     for candidates in (found.get(name, ()), found.get(_plain(name), ())):
-        if fit := [item for item in candidates if family in (None, item.family) or item.family == "any"] or list(candidates):
+        if fit := [item for item in candidates if family in (None, item.family) or item.family == "any"] or list(
+            candidates
+        ):
             return fit[0].path
     raise UnknownName(f"no {ONE[kind]} is called {name!r}", remedy=_suggest(kind, name, beside))
 

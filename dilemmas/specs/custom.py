@@ -32,18 +32,36 @@ def game(reference: str, given: Mapping[str, Any], beside: Path | None, *, allow
     rules = _made(made, given, path)
     lacking = [part for part in _NEEDED if not hasattr(rules, part)]
     if lacking:
-        raise SpecError(f"{made.__name__} has no {lacking[0]!r}", where=str(path), expected=f"a game with {', '.join(_NEEDED)}")
+        raise SpecError(
+            f"{made.__name__} has no {lacking[0]!r}", where=str(path), expected=f"a game with {', '.join(_NEEDED)}"
+        )
     about = (inspect.getdoc(made) or "").partition("\n")[0]
-    return Dilemma(made.__name__, rules, rules.kind, dict(given), about, "", path=path, reference=reference, given=given)
+    return Dilemma(
+        made.__name__, rules, rules.kind, dict(given), about, "", path=path, reference=reference, given=given
+    )
 
 
 def _class(module: ModuleType, name: str, path: Path) -> type[Any]:
-    own = {key: value for key, value in vars(module).items() if inspect.isclass(value) and value.__module__ == module.__name__}
+    own = {
+        key: value
+        for key, value in vars(module).items()
+        if inspect.isclass(value) and value.__module__ == module.__name__
+    }
     games = {key: value for key, value in own.items() if hasattr(value, "settle")}
     if name and name not in games:
-        raise FileError(f"has no game class {name!r}", where=str(path), expected=", ".join(games) or "a class with ask and settle", remedy=nearest(name, games))
+        raise FileError(
+            f"has no game class {name!r}",
+            where=str(path),
+            expected=", ".join(games) or "a class with ask and settle",
+            remedy=nearest(name, games),
+        )
     if not name and len(games) != 1:
-        raise FileError(f"holds {len(games)} game classes", where=str(path), expected="one", remedy=f"Name it: {path.name}:{next(iter(games), 'Class')}")
+        raise FileError(
+            f"holds {len(games)} game classes",
+            where=str(path),
+            expected="one",
+            remedy=f"Name it: {path.name}:{next(iter(games), 'Class')}",
+        )
     return games[name] if name else next(iter(games.values()))
 
 

@@ -78,7 +78,12 @@ def _population(value: Any) -> Any:
 
 def _entry(text: str) -> dict[str, Any]:
     seat = parse(text)
-    return {"strategy": seat.strategy, "parameters": dict(seat.parameters), "model": seat.model or None, "count": seat.count}
+    return {
+        "strategy": seat.strategy,
+        "parameters": dict(seat.parameters),
+        "model": seat.model or None,
+        "count": seat.count,
+    }
 
 
 def _seeds(value: Any) -> Any:
@@ -98,7 +103,9 @@ class Experiment(_Part):
     matchmaking: Literal["everyone", "pairs", "groups", "network"] = "everyone"
     network: Annotated[dict[str, Any] | None, BeforeValidator(_chosen("network"))] = None
     selection: Annotated[dict[str, Any] | None, BeforeValidator(_chosen("selection"))] = None
-    inheritance: Annotated[dict[str, Any], BeforeValidator(_chosen("inheritance"))] = Field(default_factory=lambda: _chosen("inheritance")("copied"))
+    inheritance: Annotated[dict[str, Any], BeforeValidator(_chosen("inheritance"))] = Field(
+        default_factory=lambda: _chosen("inheritance")("copied")
+    )
     memory: Literal["episode", "life"] = "episode"
     repetitions: Count = 1
     seeds: Annotated[list[Whole], BeforeValidator(_seeds)] = Field(default=[0], min_length=1)
@@ -140,7 +147,11 @@ class Experiment(_Part):
     def settings(self) -> dict[str, Any]:
         """Everything that moves results, in plain types: what identity is made of."""
         dumped = self.model_dump(mode="json", by_alias=True)
-        return {key: value for key, value in dumped.items() if key not in (*FREE, "experiment", "sweep", "seeds", "format", "published")}
+        return {
+            key: value
+            for key, value in dumped.items()
+            if key not in (*FREE, "experiment", "sweep", "seeds", "format", "published")
+        }
 
 
 KEYS = reading.keys_of(Experiment)
@@ -205,7 +216,13 @@ def _member(data: dict[str, Any], words: list[str], value: Any, key: str) -> Non
     elif words[0] in known:
         target = entries[known.index(words[0])]
     else:
-        raise UsageError(f"{key}: no entry of the population is called {words[0]!r}", expected=", ".join(known), remedy=nearest(words[0], known))
+        raise UsageError(
+            f"{key}: no entry of the population is called {words[0]!r}",
+            expected=", ".join(known),
+            remedy=nearest(words[0], known),
+        )
     if len(words) == 1:
-        raise UsageError(f"{key} names an entry, not one of its keys", expected=f"{key}.{'|'.join(reading.keys_of(Entry))}")
+        raise UsageError(
+            f"{key} names an entry, not one of its keys", expected=f"{key}.{'|'.join(reading.keys_of(Entry))}"
+        )
     _place(target, words[1:], value, key)

@@ -50,7 +50,9 @@ def entries(words: Sequence[str], *, python: bool = False, keep_going: bool = Fa
 
 
 def _files(folder: Path) -> list[Path]:
-    found = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES and not path.name.startswith((".", "_")))
+    found = sorted(
+        path for path in folder.iterdir() if path.suffix in SUFFIXES and not path.name.startswith((".", "_"))
+    )
     if not found:
         raise FileError("holds no strategies", where=str(folder), expected="files that end in .yaml or .py")
     # A script that a YAML file of the folder names is that file's business.
@@ -75,4 +77,9 @@ def _checked(path: Path, python: bool) -> bool:
 
 
 def _entry(seat: Seat) -> dict[str, Any]:
-    return {"strategy": seat.strategy, "parameters": dict(seat.parameters), "model": seat.model or None, "count": seat.count}
+    return {
+        "strategy": seat.strategy,
+        "parameters": dict(seat.parameters),
+        "model": seat.model or None,
+        "count": seat.count,
+    }

@@ -112,7 +112,9 @@ KINDS = _kinds()  # imported only when a game of the kind is loaded
 _HEAD = frozenset(Head.model_fields)
 
 
-def load(name: str, given: Mapping[str, Any] | None = None, beside: Path | None = None, *, python: bool = True) -> Dilemma:
+def load(
+    name: str, given: Mapping[str, Any] | None = None, beside: Path | None = None, *, python: bool = True
+) -> Dilemma:
     """The game that a name or a path means, with parameters of its file replaced by ``given``.
 
     A dotted key (``payoffs.CD``) reaches into a mapping. ``python`` allows a class from a named Python file
@@ -127,10 +129,17 @@ def load(name: str, given: Mapping[str, Any] | None = None, beside: Path | None 
     data = reading.load(path)
     head = reading.check(Head, data, path, "a game")
     if head.kind not in KINDS:
-        raise SpecError(f"{head.kind!r} is no kind of game", where=reading.located(path, ["kind"]), expected=", ".join(KINDS), remedy=nearest(head.kind, KINDS))
+        raise SpecError(
+            f"{head.kind!r} is no kind of game",
+            where=reading.located(path, ["kind"]),
+            expected=", ".join(KINDS),
+            remedy=nearest(head.kind, KINDS),
+        )
     parameters = merged({key: value for key, value in data.items() if key not in _HEAD}, given)
     rules = build(head.kind, parameters, path, head.game)
-    return Dilemma(head.game, rules, rules.kind, parameters, head.about, head.source, head.notes, head.words, path, name, given)
+    return Dilemma(
+        head.game, rules, rules.kind, parameters, head.about, head.source, head.notes, head.words, path, name, given
+    )
 
 
 def build(kind: str, parameters: Mapping[str, Any], path: Path | None, name: str) -> Game:
@@ -154,7 +163,11 @@ def merged(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
             continue
         inner = result.get(head)
         if inner is not None and not isinstance(inner, Mapping):
-            raise SpecError(f"{head} is {inner!r}, which has no {rest!r} inside", where=key, expected=f"{head} itself, or a mapping there")
+            raise SpecError(
+                f"{head} is {inner!r}, which has no {rest!r} inside",
+                where=key,
+                expected=f"{head} itself, or a mapping there",
+            )
         result[head] = merged(inner or {}, {rest: value})
     return result
 

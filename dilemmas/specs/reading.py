@@ -63,15 +63,21 @@ def load(path: Path) -> dict[str, Any]:
     try:
         node = yaml.compose(content, Loader=yaml.SafeLoader)
         if node is not None and _size(node, {}) > MAX_NODES:
-            raise FileError(f"expands to more than {MAX_NODES:,} values", where=str(path), remedy="Its aliases multiply; write the values out.")
-        data = yaml.load(content, Loader=_Loader)  # noqa: S506  # a SafeLoader
+            raise FileError(
+                f"expands to more than {MAX_NODES:,} values",
+                where=str(path),
+                remedy="Its aliases multiply; write the values out.",
+            )
+        data = yaml.load(content, Loader=_Loader)  # a SafeLoader
     except yaml.YAMLError as error:
         raise FileError(f"is not valid YAML: {_problem(error)}", where=_place(path, error)) from None
     except (RecursionError, ValueError) as error:
         what = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise FileError(f"is not valid YAML: {what}", where=str(path)) from None
     if not isinstance(data, dict):
-        raise FileError(f"holds {'nothing' if data is None else type(data).__name__}", where=str(path), expected="keys and values")
+        raise FileError(
+            f"holds {'nothing' if data is None else type(data).__name__}", where=str(path), expected="keys and values"
+        )
     return {str(key): value for key, value in data.items()}
 
 
@@ -117,12 +123,21 @@ def keys_of(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def retold(error: ValidationError, path: Path | None, what: str, keys: Sequence[str], prefix: Sequence[str] = ()) -> SpecError:
+def retold(
+    error: ValidationError, path: Path | None, what: str, keys: Sequence[str], prefix: Sequence[str] = ()
+) -> SpecError:
     """A pydantic error as one of ours: the first complaint, with its place and the nearest right name."""
     complaints = error.errors(include_url=False)
     unknown = [complaint for complaint in complaints if complaint["type"] == "extra_forbidden"]
     first = (unknown or complaints)[0]
-    place = [*prefix, *(str(part) for part in first["loc"] if not str(part).startswith(("function-", "tuple[", "list[", "dict[", "is-instance")))]
+    place = [
+        *prefix,
+        *(
+            str(part)
+            for part in first["loc"]
+            if not str(part).startswith(("function-", "tuple[", "list[", "dict[", "is-instance"))
+        ),
+    ]
     where = located(path, place)
     more = f" ({len(complaints) - 1} more after this)" if len(complaints) > 1 else ""
     if first["type"] == "extra_forbidden":

@@ -89,7 +89,9 @@ def value_of(text: str) -> Any:
     return read
 
 
-def strategy(seat: Seat | str, beside: Path | None = None, *, family: str | None = None, python: bool = True) -> Strategy:
+def strategy(
+    seat: Seat | str, beside: Path | None = None, *, family: str | None = None, python: bool = True
+) -> Strategy:
     """The strategy that a seat names, for a family of games where it is known; raises UnknownName, FileError, SpecError."""
     seat = parse(seat) if isinstance(seat, str) else seat
     if seat.strategy.startswith("axelrod/"):

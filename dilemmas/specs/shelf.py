@@ -32,7 +32,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _item(path: Path) -> Item:
-    data = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  # a safe loader
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # a safe loader
     family = data.get("kind") or data.get("for") or _game(data.get("game")) or "any"
     return Item(path.stem, str(family), _line(data.get("about")), _line(data.get("source")))
 
@@ -79,4 +79,8 @@ def kind_of(path: Path) -> Shelf:
     for shelf in ("experiments", "strategies", "games"):
         if ONE[shelf] in data:
             return shelf  # type: ignore[return-value]  # one of SHELVES
-    raise UsageError(f"{path} is none of ours", expected="a key game, strategy or experiment", remedy=nearest(next(iter(data)), ONE.values()))
+    raise UsageError(
+        f"{path} is none of ours",
+        expected="a key game, strategy or experiment",
+        remedy=nearest(next(iter(data)), ONE.values()),
+    )

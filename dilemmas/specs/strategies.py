@@ -54,7 +54,9 @@ class StrategyFile(BaseModel):
     def _one_form(self) -> StrategyFile:
         given = [form for form in FORMS if getattr(self, form.replace("-", "_")) is not None]
         if len(given) != 1:
-            raise ValueError(f"a strategy needs exactly one of {', '.join(FORMS)}; this has {', '.join(given) or 'none'}")
+            raise ValueError(
+                f"a strategy needs exactly one of {', '.join(FORMS)}; this has {', '.join(given) or 'none'}"
+            )
         if self.memory_one is not None:
             _complete(self.memory_one)
         if self.machine is not None:
@@ -66,7 +68,9 @@ def _complete(table: Mapping[str, Any]) -> None:
     wanted = {"first", *PAIRS}
     if set(table) != wanted:
         wrong = sorted(set(table) ^ wanted)
-        raise ValueError(f"memory-one needs first, CC, CD, DC and DD; {wrong[0]!r} is {'not one of them' if wrong[0] in table else 'missing'}")
+        raise ValueError(
+            f"memory-one needs first, CC, CD, DC and DD; {wrong[0]!r} is {'not one of them' if wrong[0] in table else 'missing'}"
+        )
 
 
 def _closed(states: Mapping[str, StateFile], start: str | None) -> None:
@@ -96,7 +100,12 @@ def _build(file: StrategyFile, given: Mapping[str, Any], name: str, where: str, 
     strange = next((key for key in given if key not in file.parameters), None)
     if strange is not None and file.make is None and file.python is None and file.prompted is None:
         expected = ", ".join(file.parameters) or "no parameters"
-        raise UnknownName(f"{file.strategy} has no parameter {strange!r}", where=where, expected=expected, remedy=nearest(strange, file.parameters))
+        raise UnknownName(
+            f"{file.strategy} has no parameter {strange!r}",
+            where=where,
+            expected=expected,
+            remedy=nearest(strange, file.parameters),
+        )
     if file.memory_one is not None:
         table = {pair: chance(file.memory_one[pair], known, pair) for pair in PAIRS}
         return memory_one(name, chance(file.memory_one["first"], known, "first"), table, file.source, known)
@@ -133,7 +142,9 @@ def chance(value: Any, known: Mapping[str, Any], key: str) -> float:
             value = 1 - float(number(known[flat[2:]]))
     read = number(value)
     if isinstance(read, bool) or not isinstance(read, (int, float)) or not 0 <= read <= 1:
-        raise ValueError(f"{key}: {value!r} is no probability (0 to 1, 1/3, or a parameter: {', '.join(known) or 'none here'})")
+        raise ValueError(
+            f"{key}: {value!r} is no probability (0 to 1, 1/3, or a parameter: {', '.join(known) or 'none here'})"
+        )
     return float(read)
 
 

@@ -81,7 +81,9 @@ def _label(value: Any) -> Any:
 def runs(made: list[Cell]) -> list[Run]:
     """All runs, seed by seed: seed 1 of every cell before seed 2 of any, so that an early end leaves a balanced design."""
     depth = max(len(cell.experiment.seeds) for cell in made)
-    return [Run(cell, cell.experiment.seeds[i]) for i in range(depth) for cell in made if i < len(cell.experiment.seeds)]
+    return [
+        Run(cell, cell.experiment.seeds[i]) for i in range(depth) for cell in made if i < len(cell.experiment.seeds)
+    ]
 
 
 def only(made: list[Cell], filters: Mapping[str, str]) -> list[Cell]:
@@ -89,10 +91,16 @@ def only(made: list[Cell], filters: Mapping[str, str]) -> list[Cell]:
     for axis, text in filters.items():
         axes = list(made[0].values)
         if axis not in axes:
-            raise UsageError(f"--only {axis}: no such axis", expected=", ".join(axes) or "an experiment with a sweep", remedy=nearest(axis, axes))
+            raise UsageError(
+                f"--only {axis}: no such axis",
+                expected=", ".join(axes) or "an experiment with a sweep",
+                remedy=nearest(axis, axes),
+            )
         known = {str(cell.values[axis]) for cell in made} | {str(_label(value_of(text)))}
         made_here = [cell for cell in made if str(cell.values[axis]) in (text, str(value_of(text)))]
         if not made_here:
-            raise UsageError(f"--only {axis}={text}: no cell has that value", expected=", ".join(sorted(known - {text})))
+            raise UsageError(
+                f"--only {axis}={text}: no cell has that value", expected=", ".join(sorted(known - {text}))
+            )
         made = made_here
     return made

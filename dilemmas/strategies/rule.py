@@ -106,8 +106,12 @@ class Rule:
         for key in given:
             if key not in found.parameters:
                 known = ", ".join(found.parameters) or "none"
-                raise UnknownName(f"{name} has no parameter {key!r}", expected=known, remedy=nearest(key, found.parameters))
-        values = {key: _checked(name, key, given.get(key, spec.default), spec) for key, spec in found.parameters.items()}
+                raise UnknownName(
+                    f"{name} has no parameter {key!r}", expected=known, remedy=nearest(key, found.parameters)
+                )
+        values = {
+            key: _checked(name, key, given.get(key, spec.default), spec) for key, spec in found.parameters.items()
+        }
         return cls(name, found, values, source or found.source)
 
     @property

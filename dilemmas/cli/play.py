@@ -1,0 +1,120 @@
+"""``dilemmas play``: one episode, told round by round; people may sit at it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from typer import Argument, Option
+
+from dilemmas.cli.console import Console
+from dilemmas.cli.flags import Output, Settings
+from dilemmas.cli.human import Keyboard, Quit, Undo
+from dilemmas.engine.live import Voices
+from dilemmas.errors import Stopped, UsageError
+from dilemmas.report import story
+from dilemmas.runs import orders
+from dilemmas.runs.lab import Done, Order, carry_out
+from dilemmas.runs.resolve import Cast, Source
+from dilemmas.runs.run import How, people
+from dilemmas.specs import experiment
+from dilemmas.specs.seats import HUMAN, parse
+
+EXAMPLES = (
+    "dilemmas play prisoners-dilemma human tit-for-tat",
+    "dilemmas play fishery human=5 --table",
+    "dilemmas play donor image-scorer=5 never-donate --rounds 6",
+)
+
+
+def command(
+    game: Annotated[str, Argument(metavar="GAME", help="A game from the shelf, or a file.")],
+    seats: Annotated[
+        list[str], Argument(metavar="SEAT...", help="Who plays, in order: STRATEGY[:KEY=VALUE]...[=COUNT], or human.")
+    ],
+    settings: Settings,
+    output: Output,
+    table: Annotated[
+        bool, Option("--table", help="Several people answer in one line, for a game on a projector.")
+    ] = False,
+) -> None:
+    """One episode told round by round; seats may be people."""
+    console = Console(output.quiet, output.json)
+    data = experiment.changed(
+        orders.play(game, [_entry(seat) for seat in seats]), settings.overrides() | output.overrides()
+    )
+    if output.save is not None:
+        orders.save(data, output.save, None, sys.argv[:1] and ["dilemmas", *sys.argv[1:]])
+        console.note(f"written: {output.save}")
+        return
+    done = _played(
+        Order(data, Source(python=True), out=output.out, fresh=output.fresh, command=sys.argv[1:]), console, table
+    )
+    for line in story.told(done.result.tables, console.width):
+        console.say(line)
+    if done.folder is not None:
+        console.say(f"\nTables: {done.folder.as_posix()}/*.csv")
+    console.answer(_summary(done))
+
+
+def _entry(text: str) -> dict[str, Any]:
+    seat = parse(text)
+    return {
+        "strategy": seat.strategy,
+        "parameters": dict(seat.parameters),
+        "model": seat.model or None,
+        "count": seat.count,
+    }
+
+
+def _played(order: Order, console: Console, table: bool) -> Done:
+    """Carry the order out; where people play, again and again with one answer fewer as they undo."""
+    if not any(entry["strategy"] == HUMAN for entry in order.data["population"]):
+        return carry_out(order)
+    typed: list[str] = []
+    while True:
+        keyboard = Keyboard(_ask, console.note, _clear, [], table, ready=list(typed))
+        try:
+            return carry_out(_with(order, keyboard))
+        except Undo:
+            if not keyboard.typed:
+                console.note("There is nothing to take back.")
+            typed = keyboard.typed[:-1]
+        except (Quit, EOFError, KeyboardInterrupt):
+            raise Stopped("the episode was left before its end", remedy="Nothing was written.") from None
+
+
+def _with(order: Order, keyboard: Keyboard) -> Order:
+    from dataclasses import replace
+
+    def voices(cast: Cast) -> Voices:
+        keyboard.people = people(cast)
+        if cast.experiment.generations > 1 or cast.experiment.repetitions > 1:
+            raise UsageError("people play one episode", remedy="Leave generations and repetitions out.")
+        return lambda episode, seats: keyboard.voices()
+
+    return replace(order, how=How(driver="live", voices=voices, typed=lambda: list(keyboard.typed)))
+
+
+def _ask(prompt: str) -> str:
+    print(prompt, end="", file=sys.stderr, flush=True)
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line
+
+
+def _clear() -> None:
+    """So many empty lines that the next person does not see the last one's screen."""
+    if sys.stderr.isatty():
+        print("\033[2J\033[H", end="", file=sys.stderr)
+
+
+def _summary(done: Done) -> Mapping[str, Any]:
+    episodes = [
+        {key: row[key] for key in ("episode", "seat", "strategy", "payoff", "cooperation")}
+        for row in done.result.tables["episodes"].rows()
+    ]
+    return {"folder": None if done.folder is None else Path(done.folder).as_posix(), "episodes": episodes}

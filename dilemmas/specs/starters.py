@@ -1,0 +1,128 @@
+"""Commented files to start from; each loads and plays as it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from dilemmas.errors import FileError, UsageError
+
+GAME = """\
+# A game of your own. Play it with:  dilemmas tournament ./{name}.yaml tit-for-tat always-defect
+game: {name}
+kind: matrix                    # or donor, commons, public-goods: see  dilemmas show donor
+about: One sentence on what the dilemma is.
+
+actions: [C, D]                 # names of the actions; two lists where the seats differ
+payoffs:                        # own and other's action: [seat 1, seat 2], in points
+  CC: [3, 3]
+  CD: [0, 5]
+  DC: [5, 0]
+  DD: [1, 1]
+roles: {{C: cooperate, D: defect}}  # lets strategies that speak of C and D play, whatever the actions are called
+
+rounds: 50                      # a fixed length; or instead  continuation: 0.98  for one that nobody knows
+# noise: 0.01                   # chance that an action goes wrong
+# perception_noise: 0.01        # chance that a seat misreads what the other did
+
+words:                          # what people and models are told
+  title: My dilemma
+  story: You and the other player choose at the same time.
+  unit: points
+"""
+
+STRATEGY = """\
+# A strategy of your own. Try it with:  dilemmas tournament prisoners-dilemma ./{name}.yaml tit-for-tat always-defect
+strategy: {name}
+about: Forgives the first defection, remembers the second.
+for: matrix                     # or donor, commons, public-goods
+source: Who thought of it, and when
+
+start: calm
+machine:                        # state: what it plays, and the next state by what the other did
+  calm:   {{play: C, then: {{C: calm, D: warned}}}}
+  warned: {{play: C, then: {{C: calm, D: angry}}}}
+  angry:  {{play: D, then: {{C: angry, D: angry}}}}
+
+# Other ways to say a strategy; a file has exactly one of them:
+#
+# memory-one: {{first: 1, CC: 1, CD: 1/3, DC: 1, DD: 0}}     chance of C after own and other's last action
+#
+# rule: constant-donor          a rule of the laboratory with your own numbers; see  dilemmas show constant-donor
+# parameters: {{fraction: 0.3}}
+"""
+
+SCRIPT = '''\
+"""A strategy of your own. Try it with:  dilemmas tournament prisoners-dilemma ./{name}.py tit-for-tat"""
+
+
+def decide(view, memory, coin):
+    """One decision of one seat.
+
+    view shows what the seat may know: view.round, view.mine and view.theirs (lists of actions so far), view.earned ...
+    memory is whatever was returned last time, None at first; coin() is a random number between 0 and 1.
+    """
+    if view.theirs[-3:].count("D") >= 2:
+        return "D", memory
+    return "C", memory
+'''
+
+EXPERIMENT = """\
+# An experiment of your own. Look at it with:  dilemmas show ./{name}.yaml     Run it with:  dilemmas run ./{name}.yaml
+experiment: {name}
+about: Who takes over when the better paid are copied?
+
+game: {{name: prisoners-dilemma, rounds: 20, noise: 0.01}}   # a game of the shelf or a file, with parameters
+
+population:                     # strategy: how many agents
+  tit-for-tat: 6
+  win-stay-lose-shift: 6
+  always-defect: 6
+
+generations: 30
+matchmaking: everyone           # or pairs, groups; or a network:  network: {{kind: ring, neighbours: 4}}
+selection: {{rule: truncation, keep: 0.5}}   # the better half stays; others: proportional, rank, moran, fermi
+inheritance: {{rule: mutated, rate: 0.02}}   # newcomers copy, and sometimes mutate; or  copied
+
+seeds: 5                        # seeds 0 to 4; or a list
+sweep:                          # every combination of these is a cell
+  game.noise: [0, 0.01, 0.05]
+
+# For a tournament instead, leave out generations, selection and inheritance, and say:
+# tournament: {{self: false, exact: false}}
+# repetitions: 10
+"""
+
+TEXTS: Mapping[str, str] = {"game": GAME, "strategy": STRATEGY, "experiment": EXPERIMENT}
+
+
+def new(kind: str, name: str, folder: Path) -> Path:
+    """Write a starter file ``NAME.yaml`` (or ``NAME.py`` for a strategy in Python) into a folder; its path.
+
+    Raises UsageError for a name that cannot be one, FileError where the file is there already.
+    """
+    stem, suffix = (name[:-3], ".py") if name.endswith(".py") else (name.removesuffix(".yaml"), ".yaml")
+    if not re.fullmatch(r"[A-Za-z0-9][\w-]*", stem):
+        raise UsageError(f"{name!r} cannot be a name", expected="letters, digits, - and _")
+    if suffix == ".py" and kind != "strategy":
+        raise UsageError(f"a starter {kind} is a YAML file", remedy=f"Try: dilemmas new {kind} {stem}")
+    text = SCRIPT if suffix == ".py" else TEXTS[kind]
+    return put(folder / f"{stem}{suffix}", text.format(name=stem))
+
+
+def put(path: Path, text: str) -> Path:
+    """Write a file that is not there yet; raises FileError."""
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise FileError("is there already", where=str(path), remedy="Choose another name, or move it away.") from None
+    return path
+
+
+def copied(text: str, old: str, name: str) -> str:
+    """The text of a shelf file under a new name."""
+    return re.sub(
+        rf"^(game|strategy|experiment): *{re.escape(old)} *$", rf"\1: {name}", text, count=1, flags=re.MULTILINE
+    )

@@ -1,0 +1,91 @@
+"""People at the keyboard: what is typed is checked, taken back, passed on, kept; and a replay says it again."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import dilemmas as dl
+from dilemmas.errors import UsageError
+from dilemmas.runs.replay import replay
+
+PD = ["prisoners-dilemma", "human", "tit-for-tat", "--rounds", "3"]
+
+
+def play(*words: str, typed: str) -> subprocess.CompletedProcess[str]:
+    code = "from dilemmas.cli.app import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, "play", *words], input=typed, capture_output=True, text=True, check=False
+    )
+
+
+def actions(folder: Path, seat: int = 1) -> list[str]:
+    moves = dl.load(folder).moves
+    return list(moves[moves["seat"] == seat]["action"])
+
+
+def test_answers_become_moves(tmp_path: Path) -> None:
+    done = play(*PD, "--out", str(tmp_path / "r"), typed="C\nD\nD\n")
+    assert done.returncode == 0, done.stderr
+    assert actions(tmp_path / "r") == ["C", "D", "D"]
+    assert actions(tmp_path / "r", seat=2) == ["C", "C", "D"]
+    assert replay(tmp_path / "r").count == 0
+
+
+def test_what_is_not_allowed_is_asked_again(tmp_path: Path) -> None:
+    done = play(*PD, "--out", str(tmp_path / "r"), typed="Q\n\ncooperate\n7\nC\nC\n")
+    assert actions(tmp_path / "r") == ["C", "C", "C"]
+    assert done.stderr.count("expected C or D") == 3
+
+
+def test_undo_takes_the_last_answer_back(tmp_path: Path) -> None:
+    play(*PD, "--out", str(tmp_path / "r"), typed="C\nD\nundo\nC\nundo\nundo\nD\nD\nD\n")
+    assert actions(tmp_path / "r") == ["D", "D", "D"]
+
+
+def test_rules_are_told_and_do_not_count_as_an_answer(tmp_path: Path) -> None:
+    done = play(*PD, "--out", str(tmp_path / "r"), typed="rules\nC\nC\nC\n")
+    assert "rounds: 3" in done.stderr
+    assert actions(tmp_path / "r") == ["C", "C", "C"]
+
+
+@pytest.mark.parametrize("typed", ["C\nquit\n", "C\n"])
+def test_leaving_early_writes_nothing(tmp_path: Path, typed: str) -> None:
+    done = play(*PD, "--out", str(tmp_path / "r"), typed=typed)
+    assert done.returncode == 3
+    assert not (tmp_path / "r").exists()
+
+
+def test_several_people_pass_the_keyboard_without_seeing_a_choice(tmp_path: Path) -> None:
+    done = play(
+        "prisoners-dilemma", "human", "human", "--rounds", "1", "--out", str(tmp_path / "r"), typed="\nD\n\nC\n"
+    )
+    assert done.returncode == 0, done.stderr
+    shown = done.stderr.partition("Seat 2: take the keyboard")[2]
+    assert "you D" not in shown
+    assert "the other D" not in shown
+    assert (actions(tmp_path / "r"), actions(tmp_path / "r", 2)) == (["D"], ["C"])
+
+
+def test_a_table_of_people_answers_in_one_line(tmp_path: Path) -> None:
+    words = ["fishery", "human=5", "--table", "--rounds", "2", "--out", str(tmp_path / "r")]
+    done = play(*words, typed="10 10 10 10\n10 10 10 10 x\n10 10 10 10 12\n1 2 3 4 5\n")
+    assert done.returncode == 0, done.stderr
+    assert "4 answers for 5 seats" in done.stderr
+    moves = dl.load(tmp_path / "r").moves
+    assert list(moves[moves["round"] == 1]["amount"]) == [10, 10, 10, 10, 12]
+    assert list(moves[moves["round"] == 2]["amount"]) == [1, 2, 3, 4, 5]
+
+
+def test_a_person_sees_only_the_own_side(tmp_path: Path) -> None:
+    done = play("battle-of-the-sexes", "always-first", "human", "--rounds", "1", typed="1\n")
+    assert done.returncode == 0, done.stderr
+    assert "seat 2" in done.stderr
+
+
+def test_a_person_has_no_place_in_a_tournament() -> None:
+    with pytest.raises(UsageError, match="dilemmas play"):
+        dl.tournament("prisoners-dilemma", ["human", "tit-for-tat"])

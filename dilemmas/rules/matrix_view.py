@@ -132,8 +132,8 @@ FIELDS: Mapping[str, Field] = {
         "chance of another round, -1 (for a person: None) where players are not told", _continuation, _none
     ),
     "actions": Field(
-        "names of own actions",
-        lambda v: np.arange(len(v)),
+        "names of own actions; in arrays how many there are",
+        lambda v: _game(v).others[1 - v.seat],
         lambda v, row: list(_game(v).names[_seat(v)]),
     ),
 }

@@ -71,9 +71,7 @@ def words(
     return raw.astype("<u8", copy=False).view("<u4").reshape(-1, 2 * wide)[skip : skip + rows, :each]
 
 
-def scattered(
-    stream: NDArray[np.uint64], rows: Ints, each: int, round_: int = 0, ask: int = 0
-) -> NDArray[np.uint32]:
+def scattered(stream: NDArray[np.uint64], rows: Ints, each: int, round_: int = 0, ask: int = 0) -> NDArray[np.uint32]:
     """Words of any rows, ``(len(rows), each)``: the same as :func:`words` has for them."""
     if not len(rows):
         return np.empty((0, each), np.uint32)

@@ -131,12 +131,21 @@ class Matrix(Parameters):
         return len(self.names[0]), len(self.names[1])
 
     @cached_property
+    def _places(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Where either seat's roles are; fitting a machine asks hundreds of times."""
+        first, second = (
+            {self.roles[name]: i for i, name in reversed(list(enumerate(names))) if name in self.roles}
+            for names in self.names
+        )
+        return first, second
+
+    @cached_property
     def _roles(self) -> tuple[int | None, int | None]:
         return self.role("cooperate", 0), self.role("cooperate", 1)
 
     def role(self, role: str, seat: int = 0) -> int | None:
         """Index of the action that has this role, or None."""
-        return next((i for i, name in enumerate(self.names[seat]) if self.roles.get(name) == role), None)
+        return self._places[seat].get(role)
 
     def options(self, kind: str, seat: int) -> Sequence[str]:
         """The action names of a seat."""

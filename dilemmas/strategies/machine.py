@@ -18,6 +18,7 @@ from dilemmas.rules.game import Answers, Ask, Floats, Game, Ints, View
 from dilemmas.rules.matrix import Matrix
 from dilemmas.strategies.strategy import misfit
 
+Seen = Mapping[str, tuple[int | None, int]]  # what a key of a table means: (own action or any, other's action)
 ROLES = {"C": "cooperate", "D": "defect"}
 
 
@@ -77,7 +78,10 @@ class Machine:
                 if token != "*":
                     play[i, self._action(token, game, seat)] += chance
             self._spread(play[i], self.states[name].play, game, seat)
-            then[i, :-1] = self._next(name, game, seat, number)
+        keys = dict.fromkeys(key for state in self.states.values() for key in state.then if key != "*")
+        seen = {key: self._seen(key, game, seat) for key in keys}  # once, not once a state: it is most of the work
+        for i, name in enumerate(order):
+            then[i, :-1] = self._next(name, game, seat, number, seen)
         return Table(play, then)
 
     def _spread(self, play: NDArray[np.float64], said: Mapping[str, float], game: Matrix, seat: int) -> None:
@@ -98,10 +102,10 @@ class Machine:
             raise misfit(self.name, game, why)
         return found
 
-    def _next(self, name: str, game: Matrix, seat: int, number: Mapping[str, int]) -> list[int]:
+    def _next(self, name: str, game: Matrix, seat: int, number: Mapping[str, int], seen: Seen) -> list[int]:
         mine, theirs = game.names[seat], game.names[1 - seat]
         rules = self.states[name].then
-        known = {self._seen(key, game, seat): number[target] for key, target in rules.items() if key != "*"}
+        known = {seen[key]: number[target] for key, target in rules.items() if key != "*"}
         rest = number[rules["*"]] if "*" in rules else None
         row = [known.get((i, j), known.get((None, j), rest)) for i in range(len(mine)) for j in range(len(theirs))]
         if None in row:
@@ -180,7 +184,7 @@ class Stack:
         slot = which + seats * len(members)
         taken = np.zeros(2 * len(members), bool)  # only seats that a machine takes: it may make no sense in the other
         taken[slot] = True
-        tables = [members[k % len(members)].fit(game, k // len(members)) for k in np.flatnonzero(taken)]
+        tables = [members[k % len(members)].fit(game, k // len(members)) for k in np.flatnonzero(taken).tolist()]
         return cls.padded(tables, (np.cumsum(taken) - 1)[slot])
 
     @classmethod

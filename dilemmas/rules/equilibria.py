@@ -140,12 +140,12 @@ def dominant(game: Matrix, seat: int) -> str | None:
 
 def undominated(game: Matrix) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Actions of both seats that survive leaving out, again and again, what another pure action strictly dominates."""
-    left = [np.arange(len(names)) for names in game.names]
+    left, slack = [np.arange(len(names)) for names in game.names], _slack(game)
     while True:
         before = [len(side) for side in left]
         for seat in (0, 1):
             own = game.own[seat][np.ix_(left[seat], left[1 - seat])]
-            left[seat] = left[seat][[not _beaten(row, own, _slack(game)) for row in own]]
+            left[seat] = left[seat][[not _beaten(row, own, slack) for row in own]]
         if before == [len(side) for side in left]:
             return left[0], left[1]
 

@@ -16,7 +16,6 @@ from dilemmas.results import TABLES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.path import Path
 
 Columns: TypeAlias = Mapping[str, Sequence[Any] | NDArray[Any]]
 
@@ -93,34 +92,30 @@ def _glyphs(size: float) -> Mapping[str, tuple[NDArray[np.float64], NDArray[np.u
     return made
 
 
-def _word(text: str, size: float) -> Path:
-    """Outlines of a number, its middle at the origin."""
-    from matplotlib.path import Path
-
-    glyphs = _glyphs(size)
-    starts = np.cumsum([0.0, *(glyphs[letter][2] for letter in text)])
-    shift = np.array([-starts[-1] / 2, -glyphs["0"][0][:, 1].max() / 2])
-    points = [glyphs[letter][0] + shift + [start, 0.0] for letter, start in zip(text, starts, strict=False)]
-    return Path(np.concatenate(points), np.concatenate([glyphs[letter][1] for letter in text]))
-
-
 def stamp(
     axes: Axes, x: Sequence[float], y: Sequence[float], texts: Sequence[str], size: float, colours: Sequence[str]
 ) -> None:
-    """Numbers set at points of the axes; as outlines, for that is four times faster than so many texts."""
+    """Numbers set at points of the axes, middle on the point; outlines, many times faster than so many texts."""
     from matplotlib.collections import PathCollection
+    from matplotlib.path import Path
 
-    axes.add_collection(
-        PathCollection(
-            [_word(text, size) for text in texts],
-            offsets=np.column_stack([x, y]),
-            offset_transform=axes.transData,
-            transform=axes.figure.dpi_scale_trans,
-            facecolors=list(colours),
-            linewidths=0,
-        ),
-        autolim=False,
-    )
+    glyphs = _glyphs(size)
+    middle = glyphs["0"][0][:, 1].max() / 2
+    where: dict[tuple[str, float, str], list[int]] = {}  # letter, shift from the point, colour: which points
+    for i, (text, ink) in enumerate(zip(texts, colours, strict=True)):
+        start = -sum(glyphs[letter][2] for letter in text) / 2
+        for letter in text:
+            where.setdefault((letter, round(start, 6), ink), []).append(i)
+            start += glyphs[letter][2]
+    points = np.column_stack([x, y])
+    for (letter, shift, ink), rows in where.items():
+        outline = Path(glyphs[letter][0] + [shift, -middle], glyphs[letter][1])
+        put: dict[str, Any] = {
+            "offsets": points[rows],
+            "offset_transform": axes.transData,
+            "transform": axes.figure.dpi_scale_trans,
+        }
+        axes.add_collection(PathCollection([outline], facecolors=ink, linewidths=0, **put), autolim=False)
 
 
 def ends(

@@ -156,8 +156,10 @@ def figure(style: Style, height: float) -> Figure:
 
 def save(made: Figure, path: Path, formats: Iterable[str]) -> list[Path]:
     """Write a figure beside ``path`` in every format; the same figure gives the same bytes."""
-    made.draw_without_rendering()
-    made.set_layout_engine("none")  # laid out once, for all formats alike
+    engine = made.get_layout_engine()
+    if engine is not None:
+        engine.execute(made)  # laid out once, for all formats alike; each save would do it again, and draw to do it
+        made.set_layout_engine(None)
     return [_save(made, path, kind) for kind in formats]
 
 

@@ -19,7 +19,7 @@ def situation(game: Game, ask: Ask, row: int) -> Lines:
 
 def rules(game: Game) -> Lines:
     """The numbers of the game, one a line."""
-    known = getattr(game, "model_dump", dict)()
+    known: dict[str, Any] = getattr(game, "model_dump", dict)()
     plain = {key: value for key, value in known.items() if value not in (None, "", {}, [], ()) and key != "payoffs"}
     return [f"  {key.replace('_', ' ')}: {_value(value)}" for key, value in plain.items()]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dilemmas.errors import IllegalAnswer
-from dilemmas.rules.game import Answers, Ask, Game, Outcome
+from dilemmas.rules.game import Answers, Array, Ask, Game, Outcome
 from dilemmas.strategies.answering import understand
 
 
@@ -36,10 +36,16 @@ def read(game: Game, ask: Ask, row: int, text: str) -> Answers:
         raise IllegalAnswer("nothing was typed", expected=game.allowed(ask, row))
     said = tuple(map(_value, parts))
     choice, amount = understand(game, ask.kind, row, said[0] if len(said) == 1 else said)
-    whole = Answers(_spread(ask, row, choice, np.int64), _spread(ask, row, amount, np.float64))
+    whole = Answers(
+        None if choice is None else _alone(ask, row, np.array([choice])),
+        None if amount is None else _alone(ask, row, np.array([amount])),
+    )
     if game.illegal(ask, whole)[0, row]:
         raise IllegalAnswer(f"{text!r} is not allowed", expected=game.allowed(ask, row))
-    return Answers(*(None if value is None else np.array([value]) for value in (choice, amount)))
+    return Answers(
+        None if choice is None else np.array([choice]),
+        None if amount is None else np.array([amount]),
+    )
 
 
 def _value(part: str) -> str | float:
@@ -51,11 +57,8 @@ def _value(part: str) -> str | float:
     return int(value) if value.is_integer() else value
 
 
-def _spread(
-    ask: Ask, row: int, value: float | None, kind: type
-) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]] | None:
-    if value is None:
-        return None
-    whole = np.zeros(ask.who.shape, kind)
-    whole[0, row] = value
+def _alone(ask: Ask, row: int, value: Array) -> Array:
+    """A whole array of answers in which one seat has said something."""
+    whole = np.zeros(ask.who.shape, value.dtype)
+    whole[0, row] = value[0]
     return whole

@@ -27,7 +27,9 @@ class Coded:
 
     def decoded(self) -> NDArray[np.object_]:
         """One Python string, or None, a row."""
-        return np.array([*self.names, None], object)[self.codes]
+        distinct: NDArray[np.object_] = np.array([*self.names, None], object)
+        decoded: NDArray[np.object_] = distinct[self.codes]
+        return decoded
 
 
 Values: TypeAlias = NDArray[Any] | Coded
@@ -64,21 +66,17 @@ class Table:
         if any(column.name == name for column in self.spec.columns):
             return self.spec[name].type
         values = self.columns[name]
-        return (
-            "text"
-            if isinstance(values, Coded)
-            else {"f": "float", "i": "int", "b": "bool"}.get(values.dtype.kind, "text")
-        )  # type: ignore[return-value]  # each a Type
+        return "text" if isinstance(values, Coded) else _KINDS.get(values.dtype.kind, "text")
 
     def list(self, name: str) -> list[Any]:
         """One column as plain Python values, null as None."""
         values = self.columns[name]
         if isinstance(values, Coded):
             return list(values.decoded())
-        plain = values.tolist()
+        plain: Any = values.tolist()
         type_ = self.type(name)
         if values.dtype.kind != "f":
-            return plain  # type: ignore[no-any-return]  # a list, by numpy
+            return list(plain)
         cast = {"int": int, "bool": bool}.get(type_, float)
         return [None if value != value else cast(value) for value in plain]
 
@@ -107,6 +105,9 @@ def _values(values: Values | Sequence[Any], type_: Type) -> Values:
     if type_ == "float" or any(value is None for value in listed):
         return np.array([np.nan if value is None else value for value in listed], np.float64)
     return np.array(listed, np.int64 if type_ == "int" else np.bool_)
+
+
+_KINDS: Mapping[str, Type] = {"f": "float", "i": "int", "b": "bool"}
 
 
 def join(tables: Sequence[Table]) -> Table:

@@ -42,9 +42,12 @@ def _code(match: re.Match[str]) -> str:
 
 def unescape(text: str) -> str:
     """The text that :func:`escape` was given."""
-    return _ESCAPED.sub(
-        lambda match: _LONG.get(match.group(1)) if match.group(1) in _LONG else chr(int(match.group(1)[1:], 16)), text
-    )
+    return _ESCAPED.sub(_char, text)
+
+
+def _char(match: re.Match[str]) -> str:
+    code = match.group(1)
+    return _LONG[code] if code in _LONG else chr(int(code[1:], 16))
 
 
 def _quote(text: str | None) -> str:

@@ -40,7 +40,7 @@ class Parameters(BaseModel):
 
     def __eq__(self, other: object) -> bool:
         """Equal parameters of one kind; arrays that were made from them and kept do not count."""
-        return type(self) is type(other) and isinstance(other, Parameters) and self.model_dump() == other.model_dump()
+        return isinstance(other, Parameters) and type(self) is type(other) and self.model_dump() == other.model_dump()
 
     def __hash__(self) -> int:
         return hash((type(self), self.model_dump_json()))

@@ -126,7 +126,7 @@ def play(
 
 def _earned(rules: Game, schedule: Schedule, played: Played) -> NDArray[np.float64]:
     """Payoff of every seat: a round where the game has stage payoffs, else of the episode."""
-    payoff = played.score.payoff
+    payoff = np.asarray(played.score.payoff, np.float64)
     return payoff / played.score.rounds[:, None] if rules.per_round else payoff
 
 

@@ -244,14 +244,15 @@ def _ranked(run: str, columns: Columns) -> Table:
 def _wins(totals: Totals) -> NDArray[np.float64]:
     beaten = totals.wins.copy()
     beaten[:, np.arange(beaten.shape[1]), np.arange(beaten.shape[1])] = 0
-    return beaten.sum(2).mean(0)
+    mean: NDArray[np.float64] = beaten.sum(2).mean(0)
+    return mean
 
 
 def _ratings(totals: Totals) -> Columns:
     """Axelrod's ratings; only of games with an action that cooperates."""
     if np.isnan(totals.cooperations).any():
         return {}
-    return metrics.ratings(totals.cooperations, totals.rounds)  # type: ignore[return-value]  # columns by name
+    return metrics.ratings(totals.cooperations, totals.rounds)
 
 
 def _many(run: str, game: Game, names: Sequence[str], made: Plan, played: Played, repetitions: int) -> dict[str, Table]:

@@ -13,7 +13,7 @@ from dilemmas.rules.params import Parameters
 from dilemmas.specs import reading
 from dilemmas.specs.games import Dilemma
 from dilemmas.specs.seats import refused
-from dilemmas.strategies import scripted
+from dilemmas.strategies import loading
 
 _NEEDED = ("kind", "per_round", "fields", "seats", "options", "start", "ask", "illegal", "allowed", "settle", "score")
 
@@ -28,7 +28,7 @@ def game(reference: str, given: Mapping[str, Any], beside: Path | None, *, allow
         raise refused(reference)
     file, _, name = reference.partition(".py")
     path = (beside or Path()) / f"{file}.py"
-    made = _class(scripted.module(path), name.lstrip(":"), path)
+    made = _class(loading.module(path), name.lstrip(":"), path)
     rules = _made(made, given, path)
     lacking = [part for part in _NEEDED if not hasattr(rules, part)]
     if lacking:

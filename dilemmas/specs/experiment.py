@@ -171,7 +171,7 @@ def check(data: Mapping[str, Any], path: Path | None = None) -> Experiment:
 
 def changed(experiment: Mapping[str, Any], overrides: Mapping[str, Any], path: Path | None = None) -> dict[str, Any]:
     """A copy of an experiment's plain data with dotted keys set; a first word that is no key is the game's."""
-    data = _copied(experiment)
+    data: dict[str, Any] = _copied(experiment)
     for key, value in overrides.items():
         words = key.split(".")
         if words[0] not in KEYS:

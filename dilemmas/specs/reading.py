@@ -24,7 +24,7 @@ class _Loader(yaml.SafeLoader):
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: set[Any] = set()
     for key, _ in node.value:
-        name = loader.construct_object(key, deep=True)  # type: ignore[no-untyped-call]  # untyped in the stubs
+        name = loader.construct_object(key, deep=True)
         if isinstance(name, (dict, list)):
             raise yaml.constructor.ConstructorError(None, None, "a key must be a plain word", key.start_mark)
         if name in seen:

@@ -35,7 +35,9 @@ def understand(game: Game, kind: str, seat: int, said: Any) -> Answer:
 
 
 def _number(said: Any) -> bool:
-    return isinstance(said, Real) and not isinstance(said, bool) and math.isfinite(said)
+    if isinstance(said, bool) or not isinstance(said, Real):
+        return False
+    return math.isfinite(said)
 
 
 def _option(game: Game, seat: int, options: Sequence[str], said: Any) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from dilemmas.rules.game import Answers, Array, Bools, Floats, Game, Ints, View
 from dilemmas.rules.matrix import Matrix
 from dilemmas.strategies.machine import action
 from dilemmas.strategies.rule import Memory, Parameter, Rule, law
-from dilemmas.strategies.strategy import misfit
+from dilemmas.strategies.strategy import Strategy, misfit
 
 C, D = 0, 1
 
@@ -46,12 +46,14 @@ class Past:
     @property
     def hit(self) -> Bools:
         """Whether the other defected in the last round; false in the first."""
-        return self.theirs == D
+        hit: Bools = self.theirs == D
+        return hit
 
     @property
     def helped(self) -> Bools:
         """Whether the other cooperated in the last round; false in the first."""
-        return self.theirs == C
+        helped: Bools = self.theirs == C
+        return helped
 
     def ending(self, moves: int) -> Bools:
         """Whether this is one of the last ``moves`` rounds, as far as players are told the length."""
@@ -60,18 +62,19 @@ class Past:
 
     def stakes(self) -> tuple[Floats, Floats, Floats, Floats]:
         """Own payoffs R, S, T, P, one entry a row each: after CC, CD, DC and DD."""
-        tables = np.stack([own[np.ix_(sides[0], sides[1])] for own, sides in zip(*_tables(self.view.game), strict=True)])
-        rows = tables[self.view.seat]
+        rows = np.stack(_tables(self.view.game))[self.view.seat]
         return rows[:, C, C], rows[:, C, D], rows[:, D, C], rows[:, D, D]
 
     def paid(self) -> Floats:
         """Own payoff of the last round, as perceived; zero in the first."""
         reward, sucker, temptation, punishment = self.stakes()
-        own = np.where(self.mine == C, np.where(self.theirs == C, reward, sucker), np.where(self.theirs == C, temptation, punishment))
-        return np.where(self.mine < 0, 0.0, own)
+        after_c = np.where(self.theirs == C, reward, sucker)
+        after_d = np.where(self.theirs == C, temptation, punishment)
+        return np.where(self.mine < 0, 0.0, np.where(self.mine == C, after_c, after_d))
 
 
-Habit = Callable[[Past, Any, Any, Floats], Bools]
+Defects: TypeAlias = Any  # one truth a row, whether it defects; numpy cannot type what untyped counters make
+Habit = Callable[[Past, Any, Any, Floats], Defects]
 
 
 def habit(
@@ -94,8 +97,19 @@ def habit(
             m = SimpleNamespace(**memory)
             return Answers(choice=act(view, decide(look(view), p, m, coin))), vars(m)
 
-        fit = dilemma if fits is None else fits
-        law(name, "matrix", source=source, asks=("move",), memory=_fresh(memory or {}), uniforms=uniforms, fits=fit, **parameters)(play)
+        fit, fresh = dilemma if fits is None else fits, _fresh(memory or {})
+        declared = law(
+            name,
+            "matrix",
+            source=source,
+            asks=("move",),
+            memory=fresh,
+            uniforms=uniforms,
+            fits=fit,
+            others=None,
+            **parameters,
+        )
+        declared(play)
         return decide
 
     return declare
@@ -110,23 +124,23 @@ def _fresh(start: Start) -> Callable[[int, Any, Game], Memory]:
 # -- the one place where actions become roles and roles actions -------------------------------------------------------
 
 
-def dilemma(rule: Rule, game: Game) -> None:
+def dilemma(strategy: Strategy, game: Game) -> None:
     """Raise Misfit unless both seats have just two actions, one to cooperate and one to defect."""
     if not isinstance(game, Matrix):
-        raise misfit(rule.name, game, "it speaks of cooperating and defecting")
+        raise misfit(strategy.name, game, "it speaks of cooperating and defecting")
     for seat, names in enumerate(game.names):
         if len(names) != 2:
-            raise misfit(rule.name, game, f"it knows two actions, and seat {seat + 1} has {len(names)}")
+            raise misfit(strategy.name, game, f"it knows two actions, and seat {seat + 1} has {len(names)}")
         if {action("C", game, seat), action("D", game, seat)} != {0, 1}:
-            why = f"it speaks of cooperating and defecting, and the actions of seat {seat + 1} are {' and '.join(names)}"
-            raise misfit(rule.name, game, why, "Give the game roles, such as roles: {A: cooperate, B: defect}.")
+            why = f"it speaks of cooperating and defecting, and seat {seat + 1} has {' and '.join(names)}"
+            raise misfit(strategy.name, game, why, "Give the game roles, such as roles: {A: cooperate, B: defect}.")
 
 
-def symmetric(rule: Rule, game: Game) -> None:
+def symmetric(strategy: Strategy, game: Game) -> None:
     """Raise Misfit unless the seats also have the same payoffs, for habits that reckon the other's score."""
-    dilemma(rule, game)
+    dilemma(strategy, game)
     if isinstance(game, Matrix) and not game.symmetric:
-        raise misfit(rule.name, game, "it compares the two scores, and the seats have different payoffs")
+        raise misfit(strategy.name, game, "it compares the two scores, and the seats have different payoffs")
 
 
 def look(view: View) -> Past:
@@ -147,15 +161,16 @@ def act(view: View, defect: Array) -> Ints:
     return choice ^ np.array(flips, np.int8)[view.seat] if any(flips) else choice
 
 
-def _tables(game: Any) -> tuple[tuple[Floats, Floats], list[tuple[list[int], list[int]]]]:
+def _tables(game: Any) -> list[Floats]:
+    """Each seat's own payoffs, cooperation first."""
     order = [[int(action(token, game, seat) or 0) for token in "CD"] for seat in (0, 1)]
-    return game.own, [(order[0], order[1]), (order[1], order[0])]
+    return [game.own[seat][np.ix_(order[seat], order[1 - seat])] for seat in (0, 1)]
 
 
 # -- windows ----------------------------------------------------------------------------------------------------------
 
 
-def window(m: Any, width: Array, past: Past, value: Ints) -> None:
+def window(m: Any, width: Array, past: Past, value: Array) -> None:
     """Push ``value`` (0 or 1) of the last round into ``m.ring`` and keep ``m.total``, the sum of the last ``width``."""
     rows, slot = np.arange(len(value)), np.maximum(past.round - 2, 0) % width
     new = np.where(past.theirs < 0, 0, value)

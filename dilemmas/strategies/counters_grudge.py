@@ -6,13 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from dilemmas.rules.game import Bools, Floats, Ints
-from dilemmas.strategies.counters import C, D, Past, habit
+from dilemmas.rules.game import Floats, Ints
+from dilemmas.strategies.counters import C, D, Defects, Past, habit
 from dilemmas.strategies.rule import Parameter
 
 
-@habit("gradual", source="CRISTAL-SMAC 2018, after Beaufils, Delahaye & Mathieu 1997", memory={"defections": 0, "punish": 0, "calm": 0})
-def gradual(past: Past, p: Any, m: Any, coin: Floats) -> Bools:
+@habit(
+    "gradual",
+    source="CRISTAL-SMAC 2018, after Beaufils, Delahaye & Mathieu 1997",
+    memory={"defections": 0, "punish": 0, "calm": 0},
+)
+def gradual(past: Past, p: Any, m: Any, coin: Floats) -> Defects:
     """Answer a defection with as many as the other has made in all, then cooperate twice whatever happens."""
     m.defections = m.defections + past.hit
     punishing = m.punish > 0
@@ -20,11 +24,15 @@ def gradual(past: Past, p: Any, m: Any, coin: Floats) -> Bools:
     begin = past.hit & ~punishing & ~calming
     m.punish = np.where(begin, m.defections - 1, m.punish - punishing)
     m.calm = np.where(begin, 2, m.calm - calming)
-    return punishing | begin  # type: ignore[no-any-return]  # arrays of the memory
+    return punishing | begin
 
 
-@habit("original-gradual", source="Beaufils, Delahaye & Mathieu 1997", memory={"limit": 0, "done": 0, "punishing": False, "calming": False})
-def original(past: Past, p: Any, m: Any, coin: Floats) -> Bools:
+@habit(
+    "original-gradual",
+    source="Beaufils, Delahaye & Mathieu 1997",
+    memory={"limit": 0, "done": 0, "punishing": False, "calming": False},
+)
+def original(past: Past, p: Any, m: Any, coin: Floats) -> Defects:
     """The n-th offence that is not made during a punishment costs n defections, then two cooperations."""
     busy = m.punishing & ~m.calming
     more = busy & (m.done < m.limit)
@@ -34,17 +42,17 @@ def original(past: Past, p: Any, m: Any, coin: Floats) -> Bools:
     m.punishing = more | begin
     m.limit = m.limit + begin
     m.done = np.where(ended, 0, m.done + more + begin)
-    return more | begin  # type: ignore[no-any-return]  # arrays of the memory
+    return more | begin
 
 
 @habit("shubik", source="Axelrod 1980a (Shubik), after Shubik 1970", memory={"length": 0, "left": 0})
-def shubik(past: Past, p: Any, m: Any, coin: Floats) -> Bools:
+def shubik(past: Past, p: Any, m: Any, coin: Floats) -> Defects:
     """Answer the k-th defection that meets a cooperation with k defections."""
     busy = m.left > 0
     begin = ~busy & past.hit & (past.mine == C)
     m.length = m.length + begin
     m.left = np.where(begin, m.length - 1, m.left - busy)
-    return busy | begin  # type: ignore[no-any-return]  # arrays of the memory
+    return busy | begin
 
 
 @habit(
@@ -54,7 +62,7 @@ def shubik(past: Past, p: Any, m: Any, coin: Floats) -> Bools:
     deadlock=Parameter(3, 1, 1e6, "turns of an endless exchange of blows before it is broken"),
     randomness=Parameter(8, 1, 1e6, "signs of chance or malice before it gives up"),
 )
-def omega(past: Past, p: Any, m: Any, coin: Floats) -> Bools:
+def omega(past: Past, p: Any, m: Any, coin: Floats) -> Defects:
     """Tit-for-tat that breaks endless exchanges of blows and gives up on players who look random."""
     early, moved = past.played < 2, m.before != past.theirs
     locked = ~early & (m.deadlock >= p.deadlock)
@@ -66,10 +74,10 @@ def omega(past: Past, p: Any, m: Any, coin: Floats) -> Bools:
     counted = np.where(moved, m.deadlock + 1, 0)
     m.deadlock = np.where(locked, broken, np.where(free & ~wild, counted, m.deadlock))
     m.before = past.theirs
-    return wild | (past.hit & ~locked)  # type: ignore[no-any-return]  # arrays of the memory
+    return wild | (past.hit & ~locked)
 
 
-def _grudge(past: Past, m: Any, length: Ints) -> Bools:
+def _grudge(past: Past, m: Any, length: Ints) -> Defects:
     """Defect for ``length`` rounds after a defection, counted from the round after the first answer."""
     over = m.held >= m.length
     m.held = np.where(over, 0, m.held)
@@ -79,21 +87,23 @@ def _grudge(past: Past, m: Any, length: Ints) -> Bools:
     m.held = m.held + m.grudged
     m.length = np.where(begin, length, m.length)
     m.grudged = defect
-    return defect  # type: ignore[no-any-return]  # an array of the memory
+    return defect
 
 
 _GRUDGE = {"defections": 0, "length": 1, "held": 1, "grudged": False}
 
 
-@habit("proportional-punisher", source="Knight et al. 2016 (Palmer)", memory=_GRUDGE)  # "punisher" is a law of the donor game
-def punisher(past: Past, p: Any, m: Any, coin: Floats) -> Bools:
+@habit(
+    "proportional-punisher", source="Knight et al. 2016 (Palmer)", memory=_GRUDGE
+)  # "punisher" is a law of the donor game
+def punisher(past: Past, p: Any, m: Any, coin: Floats) -> Defects:
     """Punish for up to twenty rounds, in proportion to the share of defection so far."""
     m.defections = m.defections + past.hit
     return _grudge(past, m, m.defections * 20 // np.maximum(past.played, 1))
 
 
 @habit("inverse-punisher", source="Knight et al. 2016 (Palmer)", memory=_GRUDGE)
-def backwards(past: Past, p: Any, m: Any, coin: Floats) -> Bools:
+def backwards(past: Past, p: Any, m: Any, coin: Floats) -> Defects:
     """Punish for one to twenty rounds, in proportion to the share of cooperation so far."""
     m.defections = m.defections + past.hit
     played = np.maximum(past.played, 1)
@@ -108,7 +118,7 @@ def backwards(past: Past, p: Any, m: Any, coin: Floats) -> Bools:
     punish=Parameter(4, 1, 1e6, "defections in answer"),
     penance=Parameter(2, 0, 1e6, "cooperations after them, whatever happens"),
 )
-def soft(past: Past, p: Any, m: Any, coin: Floats) -> Bools:
+def soft(past: Past, p: Any, m: Any, coin: Floats) -> Defects:
     """Answer a run of defections with a fixed punishment and a fixed penance."""
     m.run = np.where(past.hit, m.run + 1, 0)
     busy = m.step > 0
@@ -116,21 +126,21 @@ def soft(past: Past, p: Any, m: Any, coin: Floats) -> Bools:
     defect = begin | (busy & (m.step < p.punish))
     last = p.punish + p.penance - 1
     m.step = np.where(busy & (m.step >= last), 0, np.where(busy | (begin & (last > 0)), m.step + 1, 0))
-    return defect  # type: ignore[no-any-return]  # an array of the memory
+    return defect
 
 
-def _exploited(past: Past, m: Any, threshold: Floats) -> Bools:
+def _exploited(past: Past, m: Any, threshold: Floats) -> Defects:
     """Whether the other has taken advantage clearly more often than it was taken advantage of."""
     m.lost = m.lost + ((past.mine == C) & past.hit)
     m.won = m.won + ((past.mine == D) & past.helped)
-    return m.lost > m.won * threshold  # type: ignore[no-any-return]  # arrays of the memory
+    return m.lost > m.won * threshold
 
 
 _THRESHOLD = Parameter(0.1, meaning="share of own gains that the other's may reach")
 
 
 @habit("retaliate", source="Knight et al. 2016 (Campbell)", memory={"lost": 0, "won": 0}, threshold=_THRESHOLD)
-def retaliate(past: Past, p: Any, m: Any, coin: Floats) -> Bools:
+def retaliate(past: Past, p: Any, m: Any, coin: Floats) -> Defects:
     """Defect while the other has gained from a defection more often than a share of one's own such gains."""
     return _exploited(past, m, p.threshold)
 
@@ -142,7 +152,7 @@ def retaliate(past: Past, p: Any, m: Any, coin: Floats) -> Bools:
     threshold=_THRESHOLD,
     limit=Parameter(20, 0, 1e6, "retaliations in a row"),
 )
-def limited(past: Past, p: Any, m: Any, coin: Floats) -> Bools:
+def limited(past: Past, p: Any, m: Any, coin: Floats) -> Defects:
     """Retaliate, but cooperate once after ``limit`` retaliations in a row."""
     defect = _exploited(past, m, p.threshold) & (m.done < p.limit)
     m.done = np.where(defect, m.done + 1, 0)
@@ -150,7 +160,7 @@ def limited(past: Past, p: Any, m: Any, coin: Floats) -> Bools:
 
 
 @habit("mem-2", source="Li & Kendall 2014", memory={"before": -1, "mine": -1, "left": 3, "given_up": 0, "style": 0})
-def mem2(past: Past, p: Any, m: Any, coin: Floats) -> Bools:
+def mem2(past: Past, p: Any, m: Any, coin: Floats) -> Defects:
     """Every other round, choose tit-for-tat, tit-for-two-tats or defection by the last two rounds."""
     m.left = m.left - 1
     due = (m.left == 0) & (m.given_up < 2)
@@ -162,4 +172,4 @@ def mem2(past: Past, p: Any, m: Any, coin: Floats) -> Bools:
     m.left = np.where(due, 2, m.left)
     twice = past.hit & (m.before == D)
     m.before, m.mine = past.theirs, past.mine
-    return np.choose(m.style, [past.hit, twice, np.ones_like(twice)])  # type: ignore[no-any-return]  # an array of truths
+    return np.choose(m.style, [past.hit, twice, np.ones_like(twice)])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dilemmas.rules.game import Answers, Bools, Floats, Game, Ints, View
 from dilemmas.rules.matrix import Matrix
-from dilemmas.strategies.rule import Decide, Memory, Parameter, Rule, law
+from dilemmas.strategies.rule import Memory, Parameter, Rule, law
 from dilemmas.strategies.strategy import misfit
 
 CELLS = 20_000  # of a Q table, for one row
@@ -36,7 +36,7 @@ class Sight:
         """One table or vector a seat, zeros where a seat has fewer actions than the other."""
         whole = np.zeros((2, *[self.width] * fill))
         for seat, table in enumerate(tables):
-            whole[(seat, *map(slice, table.shape))] = table
+            whole[seat][tuple(slice(size) for size in table.shape)] = table
         return whole
 
     def could(self) -> Floats:
@@ -56,7 +56,8 @@ class Sight:
         """The action of the largest value; of those that are level, the first."""
         masked = np.where(self.mask, value, -np.inf)
         scale = np.maximum(1, np.where(self.mask, np.abs(value), 0).max(axis=1, keepdims=True))
-        return np.argmax(masked >= masked.max(axis=1, keepdims=True) - _TIE * scale, axis=1)
+        first: Ints = np.argmax(masked >= masked.max(axis=1, keepdims=True) - _TIE * scale, axis=1)
+        return first
 
     def draw(self, chance: Floats, coin: Floats) -> Ints:
         """An action by chances that need not sum to one; all alike where they are all zero."""
@@ -65,13 +66,15 @@ class Sight:
         edges = np.cumsum(wanted, axis=1)
         reached = (coin[:, :1] * edges[:, -1:] >= edges).sum(axis=1)
         # A product may round up to the last edge: stay among actions with a chance.
-        last = self.width - 1 - np.argmax(wanted[:, ::-1] > 0, axis=1)
-        return np.minimum(reached, last)
+        last: Ints = self.width - 1 - np.argmax(wanted[:, ::-1] > 0, axis=1)
+        drawn: Ints = np.minimum(reached, last)
+        return drawn
 
     def scaled(self) -> Floats:
         """:meth:`could` with the seat's lowest payoff at 0 and its highest at 1."""
         low, high = (np.array([end(own) for own in self.own])[self.seat, None] for end in (np.min, np.max))
-        return (self.could() - low) / np.where(high > low, high - low, 1)
+        scaled: Floats = (self.could() - low) / np.where(high > low, high - low, 1)
+        return scaled
 
 
 def _width(game: Any) -> int:
@@ -94,7 +97,9 @@ def _fits(rule: Rule, game: Game) -> None:
 Learn = Callable[[Sight, Any, Memory, Floats], tuple[Ints, Memory]]
 
 
-def learner(name: str, source: str, *, memory: Any = _zeros, uniforms: int = 0, fits: Any = _fits, **parameters: Parameter) -> Callable[[Learn], Learn]:
+def learner(
+    name: str, source: str, *, memory: Any = _zeros, uniforms: int = 0, fits: Any = _fits, **parameters: Parameter
+) -> Callable[[Learn], Learn]:
     """Declare the decorated function, from a :class:`Sight` to choices and memory, as a law."""
 
     def declare(decide: Learn) -> Learn:
@@ -102,8 +107,18 @@ def learner(name: str, source: str, *, memory: Any = _zeros, uniforms: int = 0, 
             choice, kept = decide(Sight(view), p, memory, coin)
             return Answers(choice=choice), kept
 
-        shown: Decide = play
-        law(name, "matrix", source=source, asks=("move",), memory=memory, uniforms=uniforms, fits=fits, **parameters)(shown)
+        declared = law(
+            name,
+            "matrix",
+            source=source,
+            asks=("move",),
+            memory=memory,
+            uniforms=uniforms,
+            fits=fits,
+            others=None,
+            **parameters,
+        )
+        declared(play)
         return decide
 
     return declare
@@ -124,14 +139,24 @@ def _alike(rule: Rule, game: Game) -> None:
         raise misfit(rule.name, game, "it does as the other did, and the seats have different actions")
 
 
-@learner("copycat", "Duersch, Oechssler & Schipper 2014", memory=_none, fits=_alike, first=Parameter(1, 1, 1e6, "position of its first action"))
+@learner(
+    "copycat",
+    "Duersch, Oechssler & Schipper 2014",
+    memory=_none,
+    fits=_alike,
+    first=Parameter(1, 1, 1e6, "position of its first action"),
+)
 def copycat(sight: Sight, p: Any, memory: Memory, coin: Floats) -> tuple[Ints, Memory]:
     """Do what the other did last: tit-for-tat for any actions that both seats have."""
     first = np.minimum(p.first.astype(np.int64), sight.count) - 1
     return np.where(sight.before, sight.seen, first), {}
 
 
-@learner("fictitious-play", "Brown 1951", prior=Parameter(1, 0, 1e6, "rounds of all actions alike, believed before the first"))
+@learner(
+    "fictitious-play",
+    "Brown 1951",
+    prior=Parameter(1, 0, 1e6, "rounds of all actions alike, believed before the first"),
+)
 def fictitious(sight: Sight, p: Any, memory: Memory, coin: Floats) -> tuple[Ints, Memory]:
     """Reply best to the other's past as if it were a mixed strategy.
 
@@ -181,7 +206,12 @@ def conditional(sight: Sight, p: Any, memory: Memory, coin: Floats) -> tuple[Int
     return sight.draw(chance, coin), {"sum": total, "time": time}
 
 
-@learner("hedge", "Freund & Schapire 1997", uniforms=1, rate=Parameter(0.2, 0, 100, "learning rate, for payoffs scaled to [0, 1]"))
+@learner(
+    "hedge",
+    "Freund & Schapire 1997",
+    uniforms=1,
+    rate=Parameter(0.2, 0, 100, "learning rate, for payoffs scaled to [0, 1]"),
+)
 def hedge(sight: Sight, p: Any, memory: Memory, coin: Floats) -> tuple[Ints, Memory]:
     """Multiplicative weights: chances grow exponentially with what an action would have paid in all."""
     total = memory["sum"] + np.where(sight.before[:, None] & sight.mask, sight.scaled(), 0)
@@ -200,7 +230,8 @@ def _q(rows: int, p: Any, game: Any) -> Memory:
 def _small(rule: Rule, game: Game) -> None:
     _fits(rule, game)
     if isinstance(game, Matrix) and (game.codes + 1) * _width(game) > CELLS:
-        raise misfit(rule.name, game, f"its table would need {(game.codes + 1) * _width(game)} entries, and {CELLS} is the most")
+        cells = (game.codes + 1) * _width(game)
+        raise misfit(rule.name, game, f"its table would need {cells} entries, and {CELLS} is the most")
 
 
 @learner(

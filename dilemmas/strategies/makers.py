@@ -67,7 +67,7 @@ PAYOFFS = {"reward": 3.0, "sucker": 0.0, "temptation": 5.0, "punishment": 1.0}
 
 
 def vector(phi: float, slope: float, baseline: float, payoffs: Mapping[str, float] = PAYOFFS) -> dict[str, float]:
-    """Chances of C after CC, CD, DC and DD that enforce ``slope * (own - baseline) = other - baseline`` in the long run.
+    """Chances of C after CC, CD, DC, DD that enforce ``slope * (own - baseline) = other - baseline`` in the long run.
 
     Press & Dyson 2012 in the form of Hilbe, Nowak & Traulsen 2013, equation 14; an extortion factor chi is 1 / slope.
     Entries outside [0, 1] mean that the relation cannot be enforced with this ``phi``.
@@ -105,7 +105,8 @@ def zero_determinant(
     level = payoffs[baseline] if baseline in payoffs else _number(name, "baseline", baseline)
     tilt = _number(name, "slope", slope) if chi is None else _inverse(name, chi)
     table = vector(_number(name, "phi", phi), tilt, level, payoffs)
-    return memory_one(name, _number(name, "first", first), {pair: _chance(name, pair, value) for pair, value in table.items()})
+    chances = {pair: _chance(name, pair, value) for pair, value in table.items()}
+    return memory_one(name, _number(name, "first", first), chances)
 
 
 def _inverse(name: str, chi: Any) -> float:
@@ -117,7 +118,8 @@ def _inverse(name: str, chi: Any) -> float:
 
 def _chance(name: str, pair: str, value: float) -> float:
     if not -1e-12 <= value <= 1 + 1e-12:
-        raise SpecError(f"{name} would cooperate after {pair} with chance {value:.4g}", expected="0 to 1", remedy="Try a smaller phi.")
+        found = f"{name} would cooperate after {pair} with chance {value:.4g}"
+        raise SpecError(found, expected="0 to 1", remedy="Try a smaller phi.")
     return min(max(value, 0.0), 1.0)
 
 
@@ -129,7 +131,8 @@ def cycle(name: str, moves: Any = "CCD") -> Machine:
     """Play the moves in turn, from the first again after the last, whatever happens."""
     letters = _letters(name, "moves", moves)
     names = [f"{i + 1}-{letter}" for i, letter in enumerate(letters)]
-    states = {here: State({letter: 1.0}, {"*": following}) for here, letter, following in zip(names, letters, [*names[1:], names[0]], strict=True)}
+    steps = zip(names, letters, [*names[1:], names[0]], strict=True)
+    states = {here: State({letter: 1.0}, {"*": following}) for here, letter, following in steps}
     return Machine(name, names[0], states)
 
 
@@ -170,7 +173,8 @@ def lookup(
     depth = tuple(_count(name, key, value) for key, value in {"own": own, "other": other, "openings": openings}.items())
     letters = _letters(name, "pattern", pattern)
     if sum(depth) > 10 or len(letters) != 2 ** sum(depth):
-        raise SpecError(f"pattern of {name} has {len(letters)} letters", expected=f"2 ** {sum(depth)}, and at most 1024")
+        expected = f"2 ** {sum(depth)}, and at most 1024"
+        raise SpecError(f"pattern of {name} has {len(letters)} letters", expected=expected)
     table = dict(zip(itertools.product("CD", repeat=sum(depth)), letters, strict=True))
     early = (_letters(name, "first", first) if first else "").ljust(max(depth), "C")[: max(depth)]
     if not before:

@@ -66,7 +66,8 @@ def _memory(rows: int, p: Any, game: Game) -> Memory:
             choice[i, seat, : len(script)], amount[i, seat, : len(script)] = _table(game, seat, script)
     length = np.array([len(script) for script in scripts], np.int64)
     then = np.array([AFTER.index(word) for word in p.then], np.int64)
-    return {"at": np.zeros(rows, np.int64), "length": length[which], "then": then, "choice": choice[which], "amount": amount[which]}
+    at = np.zeros(rows, np.int64)
+    return {"at": at, "length": length[which], "then": then, "choice": choice[which], "amount": amount[which]}
 
 
 def _now(view: View, memory: Memory) -> tuple[Ints, Ints, Ints]:
@@ -100,8 +101,8 @@ def _nothing(view: View, p: Any, memory: Memory, coin: Floats) -> tuple[Answers,
     memory=_memory,
     fits=_fits,
     others={"gift": _amounts, "harvest": _amounts, "contribute": _amounts, "sanction": _nothing},
-    moves=Parameter((), free=True, meaning="names, roles, positions from 1, amounts, or pairs of an option and an amount"),
-    then=Parameter("stop", free=True, meaning="after the last: stop (an error), last (it goes on), cycle (from the start)"),
+    moves=Parameter((), free=True, meaning="names, roles, positions from 1, amounts, or (option, amount)"),
+    then=Parameter("stop", free=True, meaning="after the last: stop (an error), last (it goes on), cycle"),
 )
 def scripted_moves(view: View, p: Any, memory: Memory, coin: Floats) -> tuple[Answers, Memory]:
     """Play the list."""

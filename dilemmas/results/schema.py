@@ -137,6 +137,17 @@ TABLES: dict[str, Spec] = {
             ),
         ),
         Spec(
+            "shares",
+            "a strategy in a generation of an infinite population",
+            (
+                RUN,
+                GENERATION,
+                _key("strategy", "text", "name of the strategy"),
+                Column("share", "float", "share of the population", "share"),
+                Column("payoff", "float", "expected payoff a round in that population", PAYOFF_UNIT),
+            ),
+        ),
+        Spec(
             "episodes",
             "a seat in an episode",
             (

@@ -21,7 +21,7 @@ from dilemmas.engine.voices import Spoken
 from dilemmas.errors import UsageError
 from dilemmas.results import SCHEMA, Table
 from dilemmas.rules.game import Game
-from dilemmas.runs import generations, tournament
+from dilemmas.runs import generations, infinite, tournament
 from dilemmas.runs.resolve import Cast, Human, Source, digest, files, resolve
 from dilemmas.specs import sweep
 from dilemmas.specs.experiment import Experiment
@@ -69,7 +69,9 @@ def execute(
     if how.voices is None and any(isinstance(member.strategy, Human) for member in cast.members):
         raise UsageError("a person can sit only in `dilemmas play`", remedy="Give the seat a strategy.")
     slow: dict[str, float] = {}
-    if experiment.tournament is not None:
+    if experiment.replicator is not None:
+        tables = infinite.play(name, cast, run.seed)
+    elif experiment.tournament is not None:
         tables = _tournament(name, cast, run.seed, slow, how)
     else:
         tables = _generations(name, cast, run.seed, source, slow, how)
@@ -150,13 +152,13 @@ def keeps(experiment: Experiment, rules: Game, episodes: int) -> bool:
 def row(run: Run, name: str, tables: Mapping[str, Table], status: str = "done") -> Table:
     """The run's row of the runs table, with a column a sweep axis."""
     means = {}
-    source = tables.get("agents", tables.get("ranking"))
+    source = tables.get("agents", tables.get("ranking", tables.get("generations")))
     for key in ("payoff", "cooperation"):
         values = source.numbers(key) if source is not None and key in source else np.array([])
         known = values[~np.isnan(values)]
         means[key] = [float(known.mean()) if len(known) else None]
     per = tables.get("generations")
-    episodes = int(per.numbers("episodes").sum()) if per is not None else _matches(tables)
+    episodes = int(per.numbers("episodes").sum()) if per is not None and "episodes" in per else _matches(tables)
     columns: dict[str, Any] = {
         "run": [name],
         **{axis: _axis(value) for axis, value in run.cell.values.items()},

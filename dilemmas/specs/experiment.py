@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from dilemmas.errors import UsageError, nearest
-from dilemmas.rules.params import Count, Whole
+from dilemmas.rules.params import Count, Number, Probability, Whole
 from dilemmas.specs import catalogue, reading
 from dilemmas.specs.seats import Seat, parse
 
@@ -42,6 +42,18 @@ class Tournament(_Part):
     self_play: bool = Field(default=False, alias="self")
     exact: bool = False
     like: Literal["axelrod"] | None = None
+
+
+class Replicator(_Part):
+    """Replicator dynamics of an infinite population; see ``dilemmas.culture.replicator``.
+
+    ``generations`` says how many steps; the population's counts are the shares at the start.
+    """
+
+    step: Annotated[Number, Field(gt=0)] = 0.05
+    method: Literal["ode", "discrete"] = "ode"
+    mutation: Probability = 0.0
+    background: Number = 0.0
 
 
 class Limits(_Part):
@@ -99,6 +111,7 @@ class Experiment(_Part):
     game: Annotated[dict[str, Any], BeforeValidator(_game)]
     population: Annotated[list[Entry], BeforeValidator(_population)] = Field(min_length=1)
     tournament: Tournament | None = None
+    replicator: Replicator | None = None
     generations: Count = 1
     matchmaking: Literal["everyone", "pairs", "groups", "network"] = "everyone"
     network: Annotated[dict[str, Any] | None, BeforeValidator(_chosen("network"))] = None
@@ -130,6 +143,10 @@ class Experiment(_Part):
 
     @model_validator(mode="after")
     def _names(self) -> Experiment:
+        if self.memory == "life":
+            raise ValueError("memory: life is not there yet; players start every episode anew (memory: episode)")
+        if self.tournament is not None and self.replicator is not None:
+            raise ValueError("an experiment is a tournament or replicator dynamics, not both")
         taken: dict[str, int] = {}
         if self.network is not None and self.matchmaking == "everyone":
             self.matchmaking = "network"
@@ -140,8 +157,10 @@ class Experiment(_Part):
         return self
 
     @property
-    def design(self) -> Literal["tournament", "generations"]:
-        """A tournament of each strategy once, or generations of a population."""
+    def design(self) -> Literal["tournament", "replicator", "generations"]:
+        """A tournament of each strategy once, an infinite population, or generations of agents."""
+        if self.replicator is not None:
+            return "replicator"
         return "tournament" if self.tournament is not None else "generations"
 
     def settings(self) -> dict[str, Any]:

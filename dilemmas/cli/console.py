@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
+from typing import Any, TextIO
 
 PATIENCE = 1.0  # seconds before a progress bar appears
 
@@ -26,26 +26,30 @@ class Console:
         """Columns of the terminal, 80 where there is none."""
         return min(shutil.get_terminal_size((80, 24)).columns, 140)
 
-    @property
-    def plain(self) -> bool:
-        """Whether the console lacks the characters of bars and lines."""
-        encoding = getattr(sys.stderr if self.json else sys.stdout, "encoding", None) or "utf-8"
-        return not encoding.lower().replace("-", "").startswith("utf")
-
-    def say(self, text: str = "") -> None:
+    def say(self, words: str = "") -> None:
         """A line or several for whoever ran the command."""
         if not self.quiet:
-            print(text, file=sys.stderr if self.json else sys.stdout)
+            put(words, sys.stderr if self.json else sys.stdout)
 
-    def note(self, text: str) -> None:
+    def note(self, words: str) -> None:
         """Something about the work rather than its result."""
         if not self.quiet:
-            print(text, file=sys.stderr)
+            put(words, sys.stderr)
 
     def answer(self, data: Mapping[str, Any]) -> None:
         """The one JSON object, where it is asked for."""
         if self.json:
             print(json.dumps(clean(data), ensure_ascii=True))
+
+
+def put(words: str, stream: TextIO) -> None:
+    """Print what a stream can carry; bars and lines are replaced where it lacks them."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    if not encoding.lower().replace("-", "").startswith("utf"):
+        from dilemmas.report.text import safe
+
+        words = safe(words, encoding)
+    print(words, file=stream)
 
 
 def clean(value: Any) -> Any:

@@ -52,9 +52,9 @@ def _lines(items: Sequence[Item], width: int) -> list[str]:
 
 
 def _short(source: str) -> str:
-    """Author and year of a source."""
-    match = re.match(r"(.*?\b\d{4})", source)
-    return _cut(match.group(1).replace(",", "") if match else source, 30)
+    """First author and year of a source."""
+    match = re.match(r"(.*?)\s*\b(\d{4})", source)
+    return f"{re.split(',| & | et al', match.group(1))[0]} {match.group(2)}".strip() if match else _cut(source, 24)
 
 
 def _cut(text: str, width: int) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,10 @@ SUFFIXES = (".yaml", ".yml", ".py")
 
 @dataclass(frozen=True)
 class Entries:
-    """Entries of a population, which of them are a folder's own Python, and what was left out and why."""
+    """Entries of a population, which of them are a folder's own Python (by name), and what was left out and why."""
 
     listed: tuple[dict[str, Any], ...]
-    strangers: frozenset[str] = frozenset()
+    strangers: Mapping[str, str] = field(default_factory=dict)
     skipped: tuple[DilemmasError, ...] = ()
 
 
@@ -30,7 +30,7 @@ def entries(words: Sequence[str], *, python: bool = False, keep_going: bool = Fa
     left out and named. Raises UsageError, FileError, SpecError.
     """
     listed: list[dict[str, Any]] = []
-    strangers: set[str] = set()
+    strangers: dict[str, str] = {}
     skipped: list[DilemmasError] = []
     for word in words:
         if not Path(word).is_dir():
@@ -45,8 +45,8 @@ def entries(words: Sequence[str], *, python: bool = False, keep_going: bool = Fa
                 skipped.append(error)
                 continue
             listed.append({"strategy": path.as_posix()})
-            strangers |= {path.as_posix()} if own else set()
-    return Entries(tuple(listed), frozenset(strangers), tuple(skipped))
+            strangers |= {own: path.as_posix()} if own else {}
+    return Entries(tuple(listed), strangers, tuple(skipped))
 
 
 def _files(folder: Path) -> list[Path]:
@@ -68,12 +68,12 @@ def _scripts(path: Path) -> list[str]:
     return [Path(python.partition(".py")[0] + ".py").name] if python is not None else []
 
 
-def _checked(path: Path, python: bool) -> bool:
-    """Whether a usable file holds Python of its own; raises what is wrong with it."""
+def _checked(path: Path, python: bool) -> str:
+    """The name of a strategy that is Python of its own, empty for a table; raises what is wrong with the file."""
     reference = path.as_posix()
     own = path.suffix == ".py" or seats.read_file(reference)[0].python is not None
-    seats.strategy(Seat(reference), python=python)
-    return own
+    made = seats.strategy(Seat(reference), python=python)
+    return made.name if own else ""
 
 
 def _entry(seat: Seat) -> dict[str, Any]:

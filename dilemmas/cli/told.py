@@ -1,0 +1,94 @@
+"""What is printed after a run: the result in short, where everything is, what to type next, and what was slow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from dilemmas.cli.console import Console
+from dilemmas.report import cells
+from dilemmas.rules.game import Game
+from dilemmas.runs.lab import Done
+from dilemmas.specs.experiment import Experiment, Tournament
+
+SMALL = ("runs", "ranking", "generations")
+SLOW, LONG = 0.5, 2.0  # share of the time and seconds from which a strategy is named
+
+
+def tell(console: Console, done: Done, experiment: Experiment, rules: Game, plots: Sequence[Path]) -> dict[str, Any]:
+    """Print what came of an order; the same as plain data."""
+    console.say(heading(experiment, done))
+    rule = ranked_by(experiment.tournament, rules) if experiment.tournament is not None else ""
+    console.say(cells.summary(done.result.tables, rule, console.width))
+    for line in whereabouts(done, plots):
+        console.say(line)
+    for line in slow(done):
+        console.note(line)
+    return answer(done, experiment, plots)
+
+
+def heading(experiment: Experiment, done: Done) -> str:
+    """What was played."""
+    game = experiment.game["name"]
+    parts = [experiment.experiment, game] if experiment.command == "run" else [game]
+    if experiment.tournament is not None:
+        parts.append(f"tournament of {len(experiment.population)} strategies")
+    elif experiment.generations > 1:
+        parts.append(f"{experiment.generations} generations of {sum(entry.count for entry in experiment.population)} agents")
+    runs = done.played + done.before
+    return " · ".join([*parts, *([f"{runs} runs"] if runs > 1 else [])])
+
+
+def ranked_by(tournament: Tournament, rules: Game) -> str:
+    """The rule of a ranking, in words."""
+    if tournament.like == "axelrod":
+        return "ranked as Axelrod-Python does: by the median over repetitions of the payoff a round, self-play left out"
+    what = f"{'expected' if tournament.exact else 'mean'} payoff {'a round' if rules.per_round else 'of an episode'}"
+    if rules.seats != 2:
+        return f"{what} in groups of {rules.seats} with each other strategy, over all ways to split the seats"
+    return f"{what} against {'all, itself included' if tournament.self_play else 'the others'}"
+
+
+def whereabouts(done: Done, plots: Sequence[Path]) -> list[str]:
+    """Where tables and plots are, and what to type next."""
+    if done.folder is None:
+        return []
+    folder = done.folder.as_posix()
+    state = f"already done: {done.before} run{'s' * (done.before != 1)}" if not done.played else f"{done.seconds:.1f} s"
+    if done.played and done.before:
+        state += f", {done.before} done before"
+    lines = ["", f"Tables: {folder}/*.csv ({state})"]
+    if plots:
+        lines.append(f"Plots:  {folder}/plots: {', '.join(path.stem for path in plots)}")
+    return [*lines, f"Next:   dilemmas plot {folder} --width 3.4", f"        dilemmas replay {folder}"]
+
+
+def slow(done: Done) -> list[str]:
+    """Strategies that took most of the time, where that was long."""
+    total = sum(done.slow.values())
+    return [
+        f"slow: {label} plays one seat at a time: {seconds / done.seconds:.0%} of the time".replace("%", " %")
+        for label, seconds in done.slow.items()
+        if done.seconds > LONG and seconds > SLOW * done.seconds and total and _alone(label)
+    ]
+
+
+def _alone(label: str) -> bool:
+    """Whether a strategy of that name is asked one seat at a time: own Python, and players of Axelrod-Python."""
+    return ".py" in label or label.startswith("axelrod/")
+
+
+def answer(done: Done, experiment: Experiment, plots: Sequence[Path]) -> dict[str, Any]:
+    """What --json prints: where things are, and the small tables whole."""
+    tables = {name: list(done.result.tables[name].rows()) for name in SMALL if name in done.result.tables}
+    folder = done.folder.as_posix() if done.folder is not None else None
+    return {
+        "experiment": experiment.experiment,
+        "folder": folder,
+        "played": done.played,
+        "before": done.before,
+        "tables": sorted(done.result.tables),
+        "plots": [path.as_posix() for path in plots],
+        **tables,
+    }

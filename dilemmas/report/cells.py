@@ -1,0 +1,98 @@
+"""A sweep in short: a line a cell with means over its seeds, and who is left at the end of generations."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from dilemmas.report import metrics, text
+from dilemmas.report.data import Data, arrange
+from dilemmas.results import Table
+
+MOST = 30  # cells that are listed
+COURSES = 6  # cells of which the course over generations is shown
+
+
+def summary(tables: Mapping[str, Table], rule: str = "", width: int = 80, most: int = 20) -> str:
+    """The result of an experiment as lines: a ranking, the course over generations, or a line a cell of a sweep.
+
+    ``rule`` says what a ranking goes by; at most ``most`` strategies are listed.
+    """
+    count = len(arrange({"runs": tables["runs"]}).groups())
+    if "ranking" in tables and count == 1:
+        return text.ranking(tables["ranking"], rule, most, width)
+    if "generations" in tables and count <= COURSES and int(tables["generations"].numbers("generation").max(initial=1)) > 1:
+        parts = [text.generations({key: tables[key] for key in ("generations", "runs")}, width)]
+        return "\n".join([*parts, *([left(tables, width)] if count == 1 else [])])
+    return "\n".join([cells(tables, width), *([f"  {rule}"] if rule else [])])
+
+
+def cells(tables: Mapping[str, Table], width: int = 80) -> str:
+    """A line a cell: its values, runs, payoff and cooperation with half their 95 % intervals over seeds, and what tells most."""
+    small = {name: tables[name] for name in ("runs", "ranking", "episodes") if name in tables and _wanted(name, tables)}
+    data = arrange(small)
+    groups = data.groups()
+    rows = [("cell", "runs", "payoff", "cooperation", _told(small))]
+    rows += [(label or "all", str(len(group.runs)), *_means(group), _most(group)) for label, group in groups[:MOST]]
+    lines = _aligned([row if row[0] else row[1:] for row in rows], width)
+    return "\n".join([*lines, *([f"… and {len(groups) - MOST} more cells"] if len(groups) > MOST else [])])
+
+
+def _wanted(name: str, tables: Mapping[str, Table]) -> bool:
+    """Episodes may be many; they are looked at only for what becomes of a stock."""
+    return name != "episodes" or "rounds" in tables
+
+
+def _told(tables: Mapping[str, Table]) -> str:
+    if "ranking" in tables:
+        return "first"
+    return "rounds survived" if "episodes" in tables and "survival_time" in tables["episodes"] else ""
+
+
+def _means(data: Data) -> tuple[str, str]:
+    part = data.part("runs")
+    return _mean(part.numbers("payoff"), 1.0), _mean(part.numbers("cooperation"), 100.0, " %")
+
+
+def _mean(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]], scale: float, unit: str = "") -> str:
+    spread = metrics.interval(values * scale)
+    if np.isnan(spread.mean):
+        return "–"
+    decimals = 0 if unit else 3 if abs(float(spread.mean)) < 100 else 1
+    half = float(spread.high - spread.mean)
+    return f"{float(spread.mean):.{decimals}f}" + (f" ±{half:.{decimals}f}" if half > 0 else "") + unit
+
+
+def _most(data: Data) -> str:
+    """Who came first most often, or how long the stock lasted."""
+    if data.has("ranking", "rank"):
+        part = data.part("ranking")
+        first = part.text("strategy")[part.numbers("rank") == 1]
+        won = Counter(first.decoded().tolist())
+        return ", ".join(name for name, times in won.items() if times == max(won.values()))
+    if data.has("episodes", "survival_time"):
+        return _mean(data.part("episodes").numbers("survival_time"), 1.0).removesuffix(".000")
+    return ""
+
+
+def left(tables: Mapping[str, Table], width: int = 80) -> str:
+    """Shares of strategies in the last generation, the largest first, mean over runs."""
+    part = arrange({name: tables[name] for name in ("agents", "runs") if name in tables}).part("agents")
+    generation = part.numbers("generation")
+    names = part.text("strategy")[generation == generation.max()].decoded().tolist()
+    shares = [(name, count / len(names)) for name, count in Counter(names).most_common()]
+    line, shown = "at the end:", 0
+    for name, share in shares:
+        word = f" {text.short(name, 40)} {100 * share:.0f} %,"
+        if shown and text.cells(line + word) > width - 12:
+            break
+        line, shown = line + word, shown + 1
+    return line.rstrip(",") + (f" and {len(shares) - shown} more" if shown < len(shares) else "")
+
+
+def _aligned(rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    sizes = [max(text.cells(row[i]) for row in rows) for i in range(len(rows[0]))]
+    sizes[0] = min(sizes[0], max(width - sum(sizes[1:]) - 2 * len(sizes), 12))
+    return ["  ".join(text.pad(text.short(cell, size), size) for cell, size in zip(row, sizes, strict=True)).rstrip() for row in rows]

@@ -1,0 +1,130 @@
+"""Playing strangers' Python: in a process of its own, a second a decision, and whoever takes longer is withdrawn by name."""
+
+from __future__ import annotations
+
+import multiprocessing
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from time import monotonic
+from typing import Any
+
+from dilemmas.errors import DilemmasError, RunFailed
+from dilemmas.runs import lab
+from dilemmas.runs.lab import Done, Order
+from dilemmas.runs.result import load
+
+LIMIT = 1.0  # seconds a decision
+LOOK = 0.05  # seconds between looks at the process
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """What the process shows while it plays: whose decision is being waited for, and how many there were before it."""
+
+    name: Any
+    count: Any
+
+    @contextmanager
+    def watch(self, name: str) -> Iterator[None]:
+        """Around every call of a user's function."""
+        self.count.value += 1
+        self.name.value = name.encode()[:255]
+        try:
+            yield
+        finally:
+            self.name.value = b""
+
+
+class Withdrawn(Exception):
+    """An entry took too long; its name is the argument."""
+
+
+def carry_out(order: Order, strangers: Mapping[str, str], limit: float = LIMIT) -> tuple[Done, list[str]]:
+    """Carry an order out without the strangers who take too long over a decision.
+
+    ``strangers`` maps names of strategies to their references in the population. One repetition is tried in memory first,
+    so that a folder is written for those alone who stay. Returns what was done and a sentence on each withdrawal.
+    """
+    told: list[str] = []
+    trial = replace(order, out=None, data={**order.data, "repetitions": 1, "log": "summary"})
+    gone, _ = _without(trial, strangers, limit, told)
+    left = [entry for entry in order.data["population"] if _reference(entry) not in gone]
+    kept = replace(order, data={**order.data, "population": left})
+    _, done = _without(kept, strangers, limit, told)
+    return done, told
+
+
+def _without(order: Order, strangers: Mapping[str, str], limit: float, told: list[str]) -> tuple[set[str], Done]:
+    """Play until nobody has to be withdrawn: the references of those who were, and what was done."""
+    gone: set[str] = set()
+    while True:
+        left = [entry for entry in order.data["population"] if _reference(entry) not in gone]
+        try:
+            return gone, _played(replace(order, data={**order.data, "population": left}), strangers, limit)
+        except Withdrawn as error:
+            name = error.args[0]
+            gone.add(strangers[name])
+            told.append(f"withdrawn: {name} took more than {limit:g} s over a decision")
+
+
+def _reference(entry: Any) -> str:
+    return str(entry["strategy"]) if isinstance(entry, Mapping) else str(entry)
+
+
+def _played(order: Order, strangers: Mapping[str, str], limit: float) -> Done:
+    """Carry the order out in a process of its own; raises Withdrawn, and what the order raises."""
+    context = multiprocessing.get_context("spawn")
+    pulse = Pulse(context.Array("c", 256, lock=False), context.Value("Q", 0, lock=False))
+    here, there = context.Pipe(duplex=False)
+    silent = replace(order, jobs=1, how=replace(order.how, tick=None), told=None)
+    process = context.Process(target=_work, args=(silent, pulse, there), daemon=True)
+    process.start()
+    there.close()
+    try:
+        return _awaited(order, process, pulse, here, strangers, limit)
+    finally:
+        process.kill()
+        process.join()
+
+
+def _awaited(order: Order, process: Any, pulse: Pulse, answer: Connection, strangers: Mapping[str, str], limit: float) -> Done:
+    seen, since = -1, monotonic()
+    while not answer.poll(LOOK):
+        name, count = pulse.name.value.decode(errors="ignore"), pulse.count.value
+        if name not in strangers or count != seen:
+            seen, since = count, monotonic()
+        elif monotonic() - since > limit:
+            raise Withdrawn(name)
+        if not process.is_alive() and not answer.poll():
+            raise RunFailed("the process that plays strangers' files ended early", remedy="One of them may have stopped it.")
+    done = answer.recv()
+    if isinstance(done, DilemmasError):
+        raise done
+    if isinstance(done, str):
+        raise RuntimeError(done)
+    return replace(done, result=load(order.out)) if order.out is not None else done
+
+
+def _work(order: Order, pulse: Pulse, answer: Connection) -> None:
+    """What the process does; tables stay in the folder."""
+    from dilemmas.strategies import scripted
+
+    plain = scripted.call
+
+    def watched(strategy: Any, *rest: Any) -> Any:
+        with pulse.watch(strategy.name):
+            return plain(strategy, *rest)
+
+    # This process plays for one order alone, so that the module may be changed here.
+    scripted.call = watched
+    try:
+        done = lab.carry_out(order)
+        answer.send(replace(done, result=None))
+    except DilemmasError as error:
+        answer.send(error)
+    except BaseException:
+        # Whatever it was, the parent must not wait for it.
+        answer.send(traceback.format_exc())

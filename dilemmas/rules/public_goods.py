@@ -201,7 +201,9 @@ class PublicGoods(Repeated):
         state.shares += amount / self.endowment
         columns = {"stock_before": np.zeros(len(given)), "wanted": given, "collected": received.sum(axis=1)}
         columns |= {"stock_after": np.zeros(len(given)), "collapsed": missed}
-        moves = {"amount": amount, "payoff": 0.0 - amount, "received": received}
+        # About nobody, which has to be said: between two seats a decision is about the other where nothing else is.
+        partner = np.broadcast_to(self.target_of(0), amount.shape)
+        moves = {"amount": amount, "payoff": 0.0 - amount, "received": received, "partner": partner}
         return Outcome(ask, lambda: moves, lambda: columns)
 
     def _earn(self, state: Pot, ask: Ask, amount: Floats, received: Floats) -> None:

@@ -54,8 +54,22 @@ class Law:
     fits: Callable[[Rule, Game], None] | None = None
     others: Mapping[str, Decide] = field(default_factory=dict)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Its functions are closures of decorators, which no pickle takes; another process declares the same laws.
+        return _declared, (self.name,)
+
 
 LAWS: dict[str, Law] = {}
+
+
+def _declared(name: str) -> Law:
+    """The law of this name; raises UnknownName."""
+    if name not in LAWS:
+        from dilemmas.strategies import laws  # noqa: F401  # importing it declares every law
+
+    if name not in LAWS:
+        raise UnknownName(f"no law is called {name!r}", remedy=nearest(name, LAWS))
+    return LAWS[name]
 
 
 def _nothing(rows: int, p: Any, game: Game) -> Memory:
@@ -74,9 +88,10 @@ def law(
     others: Mapping[str, Decide] | None = None,
     **parameters: Parameter,
 ) -> Callable[[Decide], Decide]:
-    """Declare the decorated function as a law of a game family (``matrix``, ``donor``, ``commons``, ``public-goods``, ``any``).
+    """Declare the decorated function as a law of a game family.
 
-    ``others`` answers further kinds of ask (``{"sanction": punish}``); a kind that neither names is an error.
+    Families are ``matrix``, ``donor``, ``commons``, ``public-goods`` and ``any``. ``others`` answers further kinds of
+    ask (``{"sanction": punish}``); a kind that neither names is an error.
     """
 
     def declare(decide: Decide) -> Decide:
@@ -100,9 +115,7 @@ class Rule:
     @classmethod
     def of(cls, name: str, law_name: str, given: Mapping[str, Any], source: str = "") -> Rule:
         """Fill a law in; unknown names, and numbers out of range, are errors that say what is known."""
-        if law_name not in LAWS:
-            raise UnknownName(f"no law is called {law_name!r}", remedy=nearest(law_name, LAWS))
-        found = LAWS[law_name]
+        found = _declared(law_name)
         for key in given:
             if key not in found.parameters:
                 known = ", ".join(found.parameters) or "none"

@@ -18,9 +18,9 @@ def difference(one: Played, other: Played) -> str:
     like any other, and 0 is not -0).
     """
     found = _scores(one.score, other.score)
-    if not found and one.moves is not None and other.moves is not None:
-        found = _columns("moves", _named(one), _named(other)) or _columns("rounds", one.rounds or {}, other.rounds or {})
-    return found
+    if found or one.moves is None or other.moves is None:
+        return found
+    return _columns("moves", _named(one), _named(other)) or _columns("rounds", one.rounds or {}, other.rounds or {})
 
 
 def _named(played: Played) -> Mapping[str, Array]:
@@ -85,10 +85,10 @@ def same(one: Array, other: Array) -> Bools:
 def first(played: Played, episodes: int) -> Played:
     """The first episodes of a play."""
     score = played.score
-    cut = {part.name: getattr(score, part.name) for part in fields(score)}
-    extra = {name: column[:episodes] for name, column in score.extra.items()}
-    cut = {name: value[:episodes] for name, value in cut.items() if name != "extra" and value is not None}
-    return Played(Score(**cut, extra=extra), _early(played.moves, episodes), _early(played.rounds, episodes), played.kinds)
+    parts = {part.name: getattr(score, part.name) for part in fields(score) if part.name != "extra"}
+    cut = {name: value[:episodes] for name, value in parts.items() if value is not None}
+    early = Score(**cut, extra={name: column[:episodes] for name, column in score.extra.items()})
+    return Played(early, _early(played.moves, episodes), _early(played.rounds, episodes), played.kinds)
 
 
 def _early(columns: Mapping[str, Array] | None, episodes: int) -> Mapping[str, Array] | None:

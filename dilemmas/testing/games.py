@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,13 @@ import numpy as np
 
 from dilemmas.engine import batch
 from dilemmas.engine.record import Played
-from dilemmas.rules.game import Field, Game
+from dilemmas.rules.game import Field, Game, View
+from dilemmas.strategies.strategy import Cast
 from dilemmas.testing.compare import difference
 from dilemmas.testing.inspector import Inspector, books
 from dilemmas.testing.prober import Prober
-from dilemmas.testing.rules import broken
+from dilemmas.testing.rules import GAME_RULES, broken
 from dilemmas.testing.walk import finish, luck_of, together, walk
-from dilemmas.strategies.strategy import Cast
 
 EPISODES = 10  # two whole blocks of chance and a part of a third
 LIMIT = 10_000
@@ -52,8 +52,9 @@ def game_contract(game: Any, seed: int = 0, *, episodes: int = EPISODES, limit: 
 
 def cast_of(game: Game, episodes: int) -> Cast:
     """Probers of large and of small amounts, each in half of the episodes and in company of the other in the rest."""
-    pattern = np.arange(episodes)[:, None] // 2 % 2 + (np.arange(game.seats) % 2) * (np.arange(episodes)[:, None] % 3 == 2)
-    return Cast((Prober(), Prober("timid", reach=0)), pattern % 2)
+    row, seat = np.arange(episodes)[:, None], np.arange(game.seats)
+    mixed = seat % 2 * (row % 3 == 2)
+    return Cast((Prober(), Prober("timid", reach=0)), (row // 2 + mixed) % 2)
 
 
 def _again(game: Game, seed: int, cast: Cast, played: Played, limit: int) -> None:
@@ -71,21 +72,23 @@ def _again(game: Game, seed: int, cast: Cast, played: Played, limit: int) -> Non
     same("pickles", "unpickled", played, lambda: batch.play(copied(game), cast, luck))
 
 
-def same(rule: str, how: str, played: Played, again: Callable[[], Played]) -> None:
+def same(
+    rule: str, how: str, played: Played, again: Callable[[], Played], rules: Mapping[str, str] = GAME_RULES
+) -> None:
     """Raise BrokenContract unless playing ``again`` comes to the same."""
     if text := difference(played, again()):
-        raise broken(rule, f"{how} it is another result: {text}")
+        raise broken(rule, f"{how} it is another result: {text}", rules=rules)
 
 
-def copied(thing: Any) -> Any:
+def copied(thing: Any, rules: Mapping[str, str] = GAME_RULES) -> Any:
     """What is left after pickling; raises BrokenContract where that cannot be done."""
     try:
         return pickle.loads(pickle.dumps(thing))
     except Exception as error:  # pickling runs foreign code and fails in many ways
-        raise broken("pickles", f"{type(error).__name__}: {error}") from error
+        raise broken("pickles", f"{type(error).__name__}: {error}", rules=rules) from error
 
 
-def parts(game: Game) -> None:
+def parts(game: Any) -> None:
     """Check the attributes that are there before any play."""
     wrong = {
         "kind": not isinstance(game.kind, str) or not game.kind,
@@ -96,6 +99,7 @@ def parts(game: Game) -> None:
     for name, bad in wrong.items():
         if bad:
             raise broken("parts", f"{name} is {getattr(game, name)!r}")
-    taken = [name for name in game.fields if hasattr(Field, name) or name in ("game", "state", "where", "seat", "at", "told")]
+    taken = [name for name in game.fields if hasattr(View, name)]
     if taken:
-        raise broken("parts", f"field {taken[0]!r} has the name of a part of every view", remedy="Give it another name.")
+        seen = f"field {taken[0]!r} has the name of a part of every view"
+        raise broken("parts", seen, remedy="Give it another name.")

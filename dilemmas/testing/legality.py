@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from dilemmas.rules.game import Answers, Array, Ask, Bools, Game
@@ -24,11 +26,13 @@ def options(game: Game, ask: Ask) -> None:
 def check(game: Game, ask: Ask, answers: Answers) -> None:
     """Check ``illegal`` and ``allowed`` around legal answers."""
     row = int(np.flatnonzero(ask.who)[0])
-    said = game.allowed(ask, row)
+    said: Any = game.allowed(ask, row)
     if not isinstance(said, str) or not said.strip():
         raise broken("legal", f"allowed says {said!r}", located(ask, game, row))
     if flagged(game, ask, answers).any():
-        raise broken("legal", "the same answers are legal once and not the next time", f"{ask.kind} ask of clock {ask.clock}")
+        raise broken(
+            "legal", "the same answers are legal once and not the next time", f"{ask.kind} ask of clock {ask.clock}"
+        )
     tops = np.broadcast_to(counts(game, ask.kind), ask.who.shape)
     _choices(game, ask, answers, tops)
     if not tops.any():
@@ -39,18 +43,19 @@ def check(game: Game, ask: Ask, answers: Answers) -> None:
 
 def flagged(game: Game, ask: Ask, answers: Answers) -> Bools:
     """What ``illegal`` says, its form checked."""
-    found = game.illegal(ask, answers)
+    found: Any = game.illegal(ask, answers)
     if not isinstance(found, np.ndarray) or found.dtype != bool or found.shape != ask.who.shape:
-        raise broken("refuses", f"illegal returns {found!r}", expected_shape(ask))
+        raise broken("refuses", f"illegal returns {found!r}", place(ask))
     if (found & ~ask.who).any():
         row = int(np.flatnonzero(found & ~ask.who)[0])
         raise broken("refuses", "a seat is flagged that was not asked", located(ask, game, row))
-    return found
+    flags: Bools = found
+    return flags
 
 
-def expected_shape(ask: Ask) -> str:
-    """Where, for answers about all rows."""
-    return f"{ask.kind} ask of clock {ask.clock}, {ask.who.shape}"
+def place(ask: Ask) -> str:
+    """Which ask, in words."""
+    return f"{ask.kind} ask of clock {ask.clock}"
 
 
 def _choices(game: Game, ask: Ask, answers: Answers, tops: Array) -> None:
@@ -60,7 +65,9 @@ def _choices(game: Game, ask: Ask, answers: Answers, tops: Array) -> None:
         passed = ask.who & (tops > 0) & ~flagged(game, ask, Answers(wrong, answers.amount))
         if passed.any():
             row = int(np.flatnonzero(passed)[0])
-            raise broken("refuses", f"choice {wrong.flat[row]} passes, with {tops.flat[row]} options", located(ask, game, row))
+            raise broken(
+                "refuses", f"choice {wrong.flat[row]} passes, with {tops.flat[row]} options", located(ask, game, row)
+            )
 
 
 def _amounts(game: Game, ask: Ask, answers: Answers, tops: Array, code: int | None) -> None:

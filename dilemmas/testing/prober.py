@@ -50,13 +50,14 @@ class Guesses:
         """The first proposal of every row that is allowed."""
         where = np.arange(len(view)) if view.where is None else view.where
         options = counts(self._game, ask.kind)[view.seat]
-        found, bad = Answers(np.zeros(len(where), np.int64), np.zeros(len(where))), np.ones(len(where), bool)
+        choice, amount, bad = np.zeros(len(where), np.int64), np.zeros(len(where)), np.ones(len(where), bool)
         for attempt in range(TRIES):
             proposed = self._propose(attempt, options, coin.astype(np.float64))
-            found = Answers(*(np.where(bad, new, old) for new, old in zip(proposed, _parts(found), strict=True)))
-            bad = refused(self._game, ask, where, found, chosen=bool(options.any()))
+            choice, amount = np.where(bad, proposed[0], choice), np.where(bad, proposed[1], amount)
+            found = Answers(choice if options.any() else None, amount)
+            bad = refused(self._game, ask, where, found)
             if not bad.any():
-                return found if options.any() else Answers(amount=found.amount)
+                return found
         place = located(ask, self._game, int(where[np.flatnonzero(bad)[0]]))
         raise broken("legal", f"none of {TRIES} proposals to a {ask.kind} ask is allowed", place)
 
@@ -70,28 +71,22 @@ class Guesses:
         return choice, np.full(len(coin), float(attempt % 4 == 3))
 
 
-def _parts(answers: Answers) -> tuple[Array | None, Array | None]:
-    return answers.choice, answers.amount
-
-
 def counts(game: Game, kind: str) -> Ints:
     """How many options each seat has at a kind of ask, ``(seats,)``."""
     return np.array([len(game.options(kind, seat)) for seat in range(game.seats)])
 
 
-def refused(game: Game, ask: Ask, where: Ints, answers: Answers, chosen: bool) -> Bools:
+def refused(game: Game, ask: Ask, where: Ints, answers: Answers) -> Bools:
     """Which of the answers of some rows the game does not allow, one entry a row."""
-    whole = Answers(amount=spread(ask, where, answers.amount))
-    if chosen:
-        whole.choice = spread(ask, where, answers.choice)
+    whole = Answers(spread(ask, where, answers.choice), spread(ask, where, answers.amount))
     flagged: Bools = game.illegal(ask, whole).reshape(-1)[where]
     return flagged
 
 
-def spread(ask: Ask, where: Ints, values: Array | None) -> Array:
+def spread(ask: Ask, where: Ints, values: Array | None) -> Array | None:
     """Values of some rows in their places among all, ``(episodes, seats)``."""
     if values is None:
-        raise TypeError("a prober always has a choice and an amount in mind")
+        return None
     whole = np.zeros(ask.who.size, values.dtype)
     whole[where] = values
     return whole.reshape(ask.who.shape)

@@ -16,7 +16,7 @@ GAME_RULES: Mapping[str, str] = {
     "fields": "every field can be read for the asked rows, one entry a row, the same for a row alone as in company",
     "told": "told gives plain Python values: None, true and false, numbers, text, and lists and mappings of them",
     "legal": "every asked seat has an answer that illegal lets pass, and allowed says in words which",
-    "refuses": "illegal flags asked seats, and only those: amounts that are NaN, negative or infinite, choices beyond options",
+    "refuses": "illegal flags asked seats alone: amounts that are NaN, negative or infinite, choices beyond options",
     "answers": "settle leaves the answers as it got them, and does not hold on to them",
     "unasked": "answers of seats that were not asked change nothing",
     "columns": "columns of moves and rounds are those of the results schema, (episodes, seats) and (episodes,)",
@@ -43,7 +43,8 @@ STRATEGY_RULES: Mapping[str, str] = {
 }
 
 
-def broken(rule: str, seen: str, where: str = "", remedy: str = "") -> BrokenContract:
+def broken(
+    rule: str, seen: str, where: str = "", remedy: str = "", rules: Mapping[str, str] = GAME_RULES
+) -> BrokenContract:
     """The error for a rule that does not hold."""
-    sentence = GAME_RULES.get(rule) or STRATEGY_RULES[rule]
-    return BrokenContract(f"{rule}: {seen}", where=where, expected=sentence, remedy=remedy)
+    return BrokenContract(f"{rule}: {seen}", where=where, expected=rules[rule], remedy=remedy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,17 +12,21 @@ import numpy as np
 from dilemmas.engine import batch, live
 from dilemmas.engine.batch import Turn
 from dilemmas.engine.record import Played
-from dilemmas.errors import BrokenContract, DilemmasError, Misfit
+from dilemmas.errors import DilemmasError, IllegalAnswer, Misfit
 from dilemmas.rules.game import Answers, Array, Ask, Game
 from dilemmas.strategies.strategy import Cast, Strategy
-from dilemmas.testing import views
+from dilemmas.testing import games, views
 from dilemmas.testing.compare import first
-from dilemmas.testing.games import cast_of, copied, same
+from dilemmas.testing.games import cast_of
+from dilemmas.testing.inspector import sampled
 from dilemmas.testing.prober import Prober, located
-from dilemmas.testing.rules import broken
+from dilemmas.testing.rules import STRATEGY_RULES
+from dilemmas.testing.rules import broken as told
 from dilemmas.testing.walk import Watch, finish, luck_of, together, walk
 
 EPISODES = 8
+broken = partial(told, rules=STRATEGY_RULES)
+same = partial(games.same, rules=STRATEGY_RULES)
 
 
 @dataclass(frozen=True)
@@ -42,20 +47,16 @@ def strategy_contract(
     """
     rules: Game = getattr(game, "rules", game)
     _parts(strategy)
-    misfits: dict[int, str] = {}
-    for number in _distinct(rules):
+    found: dict[int, str] = {}
+    for number in sorted({_like(rules, number) for number in range(rules.seats)}):
         try:
-            _guarded(strategy, lambda at=number: _seat(strategy, rules, at, seed, company, episodes))
+            _guarded(strategy, partial(_seat, strategy, rules, number, seed, company, episodes))
         except Misfit as error:
-            misfits[number + 1] = str(error)
-    seats = tuple(number + 1 for number in range(rules.seats) if _like(rules, number) + 1 not in misfits)
-    if len(seats) == rules.seats:
-        _guarded(strategy, lambda: _alone(strategy, rules, seed, episodes))
-    return Fit(seats, {number + 1: misfits[at + 1] for number in range(rules.seats) if (at := _like(rules, number)) + 1 in misfits})
-
-
-def _distinct(game: Game) -> list[int]:
-    return sorted({_like(game, number) for number in range(game.seats)})
+            found[number] = str(error)
+    misfits = {number + 1: found[at] for number in range(rules.seats) if (at := _like(rules, number)) in found}
+    if not misfits:
+        _guarded(strategy, partial(_alone, strategy, rules, seed, episodes))
+    return Fit(tuple(number for number in range(1, rules.seats + 1) if number not in misfits), misfits)
 
 
 def _like(game: Game, number: int) -> int:
@@ -65,7 +66,7 @@ def _like(game: Game, number: int) -> int:
     return 0 if number == 0 else game.seats - 1 if number == game.seats - 1 else game.seats // 2
 
 
-def _parts(strategy: Strategy) -> None:
+def _parts(strategy: Any) -> None:
     if not isinstance(strategy.name, str) or not strategy.name:
         raise broken("parts", f"name is {strategy.name!r}")
     try:
@@ -78,6 +79,8 @@ def _guarded(strategy: Strategy, check: Callable[[], None]) -> None:
     """Errors of the package are told as they are; what is foreign breaks a rule."""
     try:
         check()
+    except IllegalAnswer as error:
+        raise broken("legal", str(error)) from error
     except DilemmasError:
         raise
     except Exception as error:  # a strategy runs its author's code, which may raise anything
@@ -105,7 +108,7 @@ def _again(strategy: Strategy, game: Game, cast: Cast, seed: int, played: Played
     same("batch", "in threes", played, lambda: batch.play(game, cast, luck, chunk=3))
     same("live", "played live", played, lambda: live.wait(live.play(game, cast, luck)))
     same("apart", "beside another batch", played, lambda: together(walk(game, cast, luck), beside)[0])
-    other = Cast((copied(strategy), *cast.strategies[1:]), cast.who)
+    other = Cast((games.copied(strategy, STRATEGY_RULES), *cast.strategies[1:]), cast.who)
     same("pickles", "unpickled", played, lambda: batch.play(game, other, luck))
 
 
@@ -134,13 +137,13 @@ class Listener(Watch):
 
     def __init__(self, game: Game, strategy: Strategy) -> None:
         self._game, self._strategy = game, strategy
-        self._mine: bool = False
+        self._mine, self._asks = False, 0
         self._before: dict[str, Array] = {}
 
     def turn(self, turn: Turn, ask: Ask) -> None:
         """Remember what all asked seats see."""
-        self._mine = turn.group.label == self._strategy.name
-        if self._mine:
+        self._mine, self._asks = turn.group.label == self._strategy.name, self._asks + 1
+        if self._mine and sampled(self._asks):
             self._before = views.snapshot(self._game, ask.view.at(np.flatnonzero(ask.who)))
 
     def said(self, turn: Turn, ask: Ask, part: Answers) -> None:
@@ -149,11 +152,15 @@ class Listener(Watch):
             return
         where = np.flatnonzero(ask.who) if turn.where is None else turn.where
         place = located(ask, self._game, int(where[0]))
+        self._shape(part, len(where), place)
+        if sampled(self._asks):
+            self._unchanged(ask, place)
+
+    def _unchanged(self, ask: Ask, place: str) -> None:
         after = views.snapshot(self._game, ask.view.at(np.flatnonzero(ask.who)))
         changed = [name for name, values in self._before.items() if not views.alike(values, after[name])]
         if changed:
             raise broken("view", f"{self._strategy.name} changed {changed[0]}", place)
-        self._shape(part, len(where), place)
 
     def _shape(self, part: Answers, rows: int, place: str) -> None:
         if part.choice is None and part.amount is None:

@@ -77,8 +77,9 @@ def seconds(value: float | None) -> str:
 
 
 def rate(work: float, taken: float) -> str:
-    """Millions a second."""
-    return f"{work / taken / 1e6:.2f} M"
+    """So many a second, in millions or thousands."""
+    found = work / taken
+    return f"{found / 1e6:.2f} M" if found >= 1e5 else f"{found / 1e3:.1f} k"
 
 
 def times(slow: float | None, fast: float) -> str:

@@ -137,8 +137,12 @@ def whole() -> None:
             other = None
             rows.append([f"Axelrod-Python: {error}", "-", ""])
         for label, flags in {"without plots": ["--no-plots"], "with plots": []}.items():
-            taken = statistics.median(_command(Path(folder) / f"{label}-{k}", flags) for k in range(3))
-            rows.append([f"dilemmas tournament, {label}", measure.seconds(taken), measure.times(other, taken)])
+            row = f"dilemmas tournament, {label}"
+            try:
+                taken = statistics.median(_command(Path(folder) / f"{label}-{k}", flags) for k in range(3))
+                rows.append([row, measure.seconds(taken), measure.times(other, taken)])
+            except UnavailableError as error:
+                rows.append([f"{row}: not available: {error}", "-", ""])
         measure.table(["", "seconds", "faster"], rows)
 
 

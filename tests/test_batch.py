@@ -18,7 +18,8 @@ from dilemmas.engine.batch import play
 from dilemmas.engine.chance import Chance
 from dilemmas.engine.record import Played
 from dilemmas.errors import IllegalAnswer
-from dilemmas.rules.game import Answers, Ask, Floats, Game, Ints, View
+from dilemmas.rules.episode import episode
+from dilemmas.rules.game import Answers, Ask, Floats, Game, Ints, Score, View
 from dilemmas.rules.matrix import Matrix
 from dilemmas.strategies.machine import memory_one
 from dilemmas.strategies.strategy import Cast
@@ -169,6 +170,31 @@ def test_what_was_kept_stays_when_a_player_reuses_its_array() -> None:
     moves = play(game, Cast((Reuser(),), np.zeros((1, 2), int)), Chance.of(0, 1, 1)).moves
     assert moves is not None
     assert moves["action"].reshape(4, 2).tolist() == [[1, 1], [0, 0], [1, 1], [0, 0]]
+
+
+@pytest.mark.parametrize("actions", [2, 3, 12])
+def test_answers_of_seats_that_were_not_asked_mean_nothing(actions: int) -> None:
+    table = np.arange(actions**2).reshape(actions, actions).tolist()
+    roles = {"a0": "cooperate"}
+    game = Matrix(actions=[f"a{i}" for i in range(actions)], payoffs=table, roles=roles, continuation=0.7, noise=0.3)
+    luck = Chance.of(2, 1, 50)
+
+    def score(rest: int) -> Score:
+        loop = episode(game, luck)
+        ask: Any = next(loop)
+        while True:
+            choice = np.where(ask.who, (ask.clock + np.arange(50)[:, None]) % actions, rest)
+            loop.send(Answers(choice=choice))
+            try:
+                ask = next(loop)
+            except StopIteration as end:
+                return end.value
+
+    one, other = score(0), score(actions - 1)
+    assert len(set(one.rounds.tolist())) > 3
+    np.testing.assert_array_equal(one.payoff, other.payoff)
+    np.testing.assert_array_equal(one.cooperations, other.cooperations)
+    assert (one.cooperations <= one.decisions).all()
 
 
 def test_nothing_to_play_is_no_error() -> None:

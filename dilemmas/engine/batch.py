@@ -26,28 +26,29 @@ def play(
     luck: Chance,
     *,
     keep: bool = True,
+    after: bool = False,
     chunk: int | None = None,
     tick: Callable[[int], None] | None = None,
 ) -> Played:
     """Play all episodes of ``luck`` with the cast in their seats.
 
     ``keep`` keeps decisions and rounds, otherwise scores alone; ``chunk`` is how many episodes go together (results
-    do not depend on it); ``tick`` is told how many episodes are done after each chunk. Raises IllegalAnswer, Misfit.
+    do not depend on it); ``after`` counts choices by what came before them (two-action games); ``tick`` is told how many episodes are done after each chunk. Raises IllegalAnswer, Misfit.
     """
     episodes = len(luck.episode)
     size = chunk or max(BLOCK, ROWS // game.seats // BLOCK * BLOCK)
     parts = []
     for start in range(0, max(episodes, 1), size):
         stop = min(start + size, episodes)
-        parts.append(_chunk(game, cast.rows(start, stop), luck.rows(start, stop), keep))
+        parts.append(_chunk(game, cast.rows(start, stop), luck.rows(start, stop), keep, after))
         if tick is not None:
             tick(stop)
     return join(parts)
 
 
-def _chunk(game: Game, cast: Cast, luck: Chance, keep: bool) -> Played:
+def _chunk(game: Game, cast: Cast, luck: Chance, keep: bool, after: bool) -> Played:
     groups, turns = seat(cast, game), Turns()
-    record = Record(game, int(luck.episode[0]) if len(luck.episode) else 0, keep)
+    record = Record(game, int(luck.episode[0]) if len(luck.episode) else 0, keep, after)
     loop, reply = episode(game, luck), None
     while True:
         try:

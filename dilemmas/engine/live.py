@@ -48,6 +48,7 @@ async def play(
     voices: Voices = silence,
     *,
     keep: bool = True,
+    after: bool = False,
     at_once: int | None = None,
     tick: Callable[[int], None] | None = None,
 ) -> Played:
@@ -59,9 +60,9 @@ async def play(
     async def one(row: int) -> Played:
         nonlocal done
         async with gate:
-            played = await _episode(
-                game, cast.rows(row, row + 1), luck.rows(row, row + 1), voices(int(luck.episode[row]), game.seats), keep
-            )
+            record = Record(game, int(luck.episode[row]), keep, after)
+            speaking = voices(int(luck.episode[row]), game.seats)
+            played = await _episode(game, cast.rows(row, row + 1), luck.rows(row, row + 1), speaking, record)
         done += 1
         if tick is not None:
             tick(done)
@@ -86,9 +87,8 @@ def wait(playing: Coroutine[Any, Any, Played]) -> Played:
         return thread.submit(asyncio.run, playing).result()
 
 
-async def _episode(game: Game, cast: Cast, luck: Chance, voices: Mapping[int, Voice], keep: bool) -> Played:
+async def _episode(game: Game, cast: Cast, luck: Chance, voices: Mapping[int, Voice], record: Record) -> Played:
     groups = seat(cast, game, without=set(voices))
-    record = Record(game, int(luck.episode[0]), keep)
     loop, reply = episode(game, luck), None
     while True:
         try:

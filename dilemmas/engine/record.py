@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 
-from dilemmas.rules.game import Array, Ask, Game, Outcome, Score
+from dilemmas.rules.game import Array, Ask, Game, Ints, Outcome, Score
 
 KEYS = ("episode", "round", "ask", "seat")
 
@@ -17,7 +18,8 @@ class Played:
     """Episodes that were played.
 
     ``score`` covers them all; ``moves`` and ``rounds`` hold flat columns sorted by their keys (counting from 1), or
-    are None where they were not kept. Codes of names stay codes here; ``kind`` indexes ``kinds``.
+    are None where they were not kept. Codes of names stay codes here; ``kind`` indexes ``kinds``. ``after`` counts
+    choices by what came before them, ``(episodes, 2, 4, 2)``, where that was asked for of a game that can tell.
     """
 
     score: Score
@@ -25,19 +27,24 @@ class Played:
     rounds: Mapping[str, Array] | None
     kinds: tuple[str, ...]
     seconds: Mapping[str, float] = field(default_factory=dict)
+    after: Ints | None = None
 
 
 class Record:
     """Collects the outcomes of one batch."""
 
-    def __init__(self, game: Game, first: int, keep: bool) -> None:
-        self._game, self._first, self._keep = game, first, keep
+    def __init__(self, game: Game, first: int, keep: bool, after: bool = False) -> None:
+        self._game: Any = game  # whose further methods only those ask for who know them
+        self._first, self._keep = first, keep
+        self._after = after
+        self._state: Any = None
         self._steps: list[tuple[Ask, Mapping[str, Array]]] = []
         self._rounds: list[tuple[Ask, Mapping[str, Array]]] = []
         self.kinds: list[str] = []
 
     def add(self, outcome: Outcome) -> None:
         """Keep an outcome, or drop it where only scores are wanted."""
+        self._state = outcome.ask.view.state
         if not self._keep:
             return
         if outcome.ask.kind not in self.kinds:
@@ -49,9 +56,11 @@ class Record:
 
     def played(self, score: Score, seconds: Mapping[str, float]) -> Played:
         """Everything in flat columns."""
+        after = self._game.after(self._state) if self._after and self._state is not None else None
         if not self._keep:
-            return Played(score, None, None, (), seconds)
-        return Played(score, self._moves(), self._by_round() if self._rounds else None, tuple(self.kinds), seconds)
+            return Played(score, None, None, (), seconds, after)
+        rounds = self._by_round() if self._rounds else None
+        return Played(score, self._moves(), rounds, tuple(self.kinds), seconds, after)
 
     def _moves(self) -> dict[str, Array]:
         if not self._steps:
@@ -119,7 +128,8 @@ def join(parts: Sequence[Played]) -> Played:
             seconds[label] = seconds.get(label, 0.0) + value
     moves = [_recode(part, kinds) for part in parts]
     scores, rounds = _scores([part.score for part in parts]), _columns([part.rounds for part in parts])
-    return Played(scores, _columns(moves), rounds, kinds, seconds)
+    after = [part.after for part in parts if part.after is not None]
+    return Played(scores, _columns(moves), rounds, kinds, seconds, np.concatenate(after) if after else None)
 
 
 def _recode(part: Played, kinds: tuple[str, ...]) -> Mapping[str, Array] | None:

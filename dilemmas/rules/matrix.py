@@ -19,7 +19,7 @@ from pydantic import model_validator
 
 from dilemmas.rules import payoffs as reading
 from dilemmas.rules.game import Answers, Array, Ask, Bools, Field, Ints, Luck, Outcome, Score, View
-from dilemmas.rules.matrix_play import Book, Going, Lanes, Tally, pay, slip
+from dilemmas.rules.matrix_play import Book, Going, Lanes, Tally, follow, pay, slip
 from dilemmas.rules.matrix_view import FIELDS
 from dilemmas.rules.params import Count, Parameters, Probability
 
@@ -140,7 +140,8 @@ class Matrix(Parameters):
         return first, second
 
     @cached_property
-    def _roles(self) -> tuple[int | None, int | None]:
+    def cooperating(self) -> tuple[int | None, int | None]:
+        """Which action of either seat has the role cooperate, or None."""
         return self.role("cooperate", 0), self.role("cooperate", 1)
 
     def role(self, role: str, seat: int = 0) -> int | None:
@@ -171,7 +172,7 @@ class Matrix(Parameters):
             last=last,
             code=np.full((episodes, 2), self.codes, lanes.one),
             lanes=lanes,
-            tally=Book(episodes, lanes, self.own, self._roles).tally(),
+            tally=Book(episodes, lanes, self.own, self.cooperating).tally(),
             clocks=np.broadcast_to(np.arange(1, last + 1)[:, None], (last, episodes)),
             once=np.broadcast_to(1, episodes),
         )
@@ -247,6 +248,10 @@ class Matrix(Parameters):
         payoff, cooperations, joint = state.tally.sums(state.lengths)
         rounds = np.broadcast_to(state.lengths[:, None], (state.episodes, 2)).astype(np.float64)
         return Score(payoff, cooperations, rounds, state.lengths, joint=joint)
+
+    def after(self, state: Play) -> Ints:
+        """Own choices by what both did in the round before: counts ``(episodes, 2, codes, own actions)``, two-action games."""
+        return follow(state.history, state.lengths, state.episodes)
 
     # -- what a seat may know ---------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ millisecond; indexing with reversed or broadcast views took six times as long.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -240,3 +241,19 @@ class Sums:
 def pay(own: Own, codes: Array) -> Floats:
     """Payoffs of a round from the codes of what was executed, ``(episodes, 2)`` both."""
     return np.stack([payoffs.ravel().take(codes[:, seat]) for seat, payoffs in enumerate(own)], axis=1)
+
+
+def follow(history: Sequence[Ints], lengths: Ints, episodes: int) -> Ints:
+    """Counts ``(episodes, 2, 4, 2)``: after each joint action (own first), how often either own action came next.
+
+    ``history`` holds what each seat saw, round by round, in a game of two actions; what a seat did itself is never
+    misread, so both seats' own halves together are the truth.
+    """
+    if len(history) < 2:
+        return np.zeros((episodes, 2, 4, 2), np.int64)
+    own = np.stack(history) >> 1  # (rounds, episodes, 2)
+    joint = own * 2 + own[:, :, ::-1]
+    kind = (joint[:-1] * 2 + own[1:]).astype(np.int64) + 8 * np.arange(2 * episodes).reshape(episodes, 2)
+    live = np.arange(1, len(history))[:, None, None] < lengths[None, :, None]
+    counted = np.bincount(kind[np.broadcast_to(live, kind.shape)], minlength=16 * episodes)
+    return counted.reshape(episodes, 2, 4, 2)

@@ -124,11 +124,13 @@ def _driver(how: How, what: str, total: int, slow: dict[str, float]) -> Any:
     """The driver of episodes that was asked for; ``slow`` gathers the seconds of each group of strategies."""
     step = partial(_counted, how.tick, what, total) if how.tick and what else None
 
-    def play(game: Game, seats: Any, luck: Chance, keep: bool, voices: Voices | None = None) -> Played:
+    def play(
+        game: Game, seats: Any, luck: Chance, keep: bool, after: bool = False, voices: Voices | None = None
+    ) -> Played:
         if how.driver == "live" or voices is not None:
-            played = live.wait(live.play(game, seats, luck, voices or live.silence, keep=keep, tick=step))
+            played = live.wait(live.play(game, seats, luck, voices or live.silence, keep=keep, after=after, tick=step))
         else:
-            played = batch.play(game, seats, luck, keep=keep, chunk=how.chunk, tick=step)
+            played = batch.play(game, seats, luck, keep=keep, after=after, chunk=how.chunk, tick=step)
         for label, seconds in played.seconds.items():
             slow[label] = slow.get(label, 0.0) + seconds
         return played

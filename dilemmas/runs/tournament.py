@@ -74,7 +74,7 @@ def _splits(seats: int, strategies: int) -> Plan:
 @dataclass(frozen=True)
 class Totals:
     """Sums by repetition and ordered pair: ``payoff``, ``rounds``, ``cooperations``, ``decisions``, ``wins``, ``matches`` are
-    ``(repetitions, strategies, strategies)``; ``joint`` counts ``(strategies, strategies, codes)`` or None.
+    ``(repetitions, strategies, strategies)``; ``after`` counts C and D by what came before, ``(strategies, 4, 2)``, or is None.
     """
 
     payoff: NDArray[np.float64]
@@ -83,7 +83,7 @@ class Totals:
     decisions: NDArray[np.float64]
     wins: NDArray[np.float64]
     matches: NDArray[np.float64]
-    joint: NDArray[np.float64] | None
+    after: NDArray[np.float64] | None
 
 
 def play(
@@ -107,7 +107,8 @@ def play(
     who = np.tile(made.who, (repetitions, 1))
     repetition = np.repeat(np.arange(repetitions) + 1, made.matches)
     luck = Chance.of(seed, 1, len(who), repetition)
-    played = driver(game, Cast(tuple(strategies), who), luck, keep=keep)
+    dilemma = isinstance(game, Matrix) and game.codes == 4 and None not in game.cooperating
+    played = driver(game, Cast(tuple(strategies), who), luck, keep=keep, after=dilemma)
     names = [strategy.name for strategy in strategies]
     ids = [f"g1-{i}" for i in range(1, len(names) + 1)]
     roster = Roster(1, ids, names, [""] * len(names), who, repetition, np.zeros(len(who), np.int64))
@@ -135,14 +136,14 @@ def standings(
     """The pairs and ranking tables of a tournament that was played."""
     if game.seats != 2:
         return _many(run, game, names, made, played, repetitions)
-    totals = _totals(made, played, len(names), repetitions)
+    totals = _totals(game, made, played, len(names), repetitions)
     return {
         "pairs": _pairs(run, names, totals),
         "ranking": _ranking(run, names, totals, like, self_counts=self_play and like is None),
     }
 
 
-def _totals(made: Plan, played: Played, count: int, repetitions: int) -> Totals:
+def _totals(game: Game, made: Plan, played: Played, count: int, repetitions: int) -> Totals:
     score, shape = played.score, (repetitions, count, count)
     kinds = np.tile(made.kinds, (repetitions, 1))
     repetition = np.repeat(np.arange(repetitions), made.matches)
@@ -156,17 +157,23 @@ def _totals(made: Plan, played: Played, count: int, repetitions: int) -> Totals:
         at = (repetition, kinds[:, seat], kinds[:, 1 - seat])
         for name, values in sums.items():
             np.add.at(gathered[name], at, values[:, seat] * weight)
-    return Totals(joint=_joint(kinds, played, count), **gathered)
+    turned = [bool(role) for role in game.cooperating] if isinstance(game, Matrix) else [False, False]
+    return Totals(after=_after(kinds, played, count, turned), **gathered)
 
 
-def _joint(kinds: Ints, played: Played, count: int) -> NDArray[np.float64] | None:
-    if played.score.joint is None:
+def _after(kinds: Ints, played: Played, count: int, turned: Sequence[bool]) -> NDArray[np.float64] | None:
+    """What each strategy did after CC, CD, DC, DD, over all its matches but those with itself; C is cooperation."""
+    if played.after is None:
         return None
-    joint = np.zeros((count, count, played.score.joint.shape[2]))
+    counts = np.zeros((count, 4, 2))
+    others = kinds[:, 0] != kinds[:, 1]
     for seat in (0, 1):
-        weight = np.where(kinds[:, 0] == kinds[:, 1], 0.5, 1.0)[:, None]
-        np.add.at(joint, (kinds[:, seat], kinds[:, 1 - seat]), played.score.joint[:, seat] * weight)
-    return joint
+        mine = played.after[others, seat].reshape(-1, 2, 2, 2)
+        # Where the second action is the cooperative one of a seat, its axes are turned round.
+        mine = mine[:, ::-1, :, ::-1] if turned[seat] else mine
+        mine = mine[:, :, ::-1] if turned[1 - seat] else mine
+        np.add.at(counts, kinds[others, seat], mine.reshape(-1, 4, 2))
+    return counts
 
 
 def _mean(total: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -252,7 +259,10 @@ def _ratings(totals: Totals) -> Columns:
     """Axelrod's ratings; only of games with an action that cooperates."""
     if np.isnan(totals.cooperations).any():
         return {}
-    return metrics.ratings(totals.cooperations, totals.rounds)
+    rated: Columns = {**metrics.ratings(totals.cooperations, totals.rounds)}
+    if totals.after is not None:
+        rated |= {"vengeful": metrics.vengeful(totals.after), "forgiving": metrics.forgiving(totals.after)}
+    return rated
 
 
 def _many(run: str, game: Game, names: Sequence[str], made: Plan, played: Played, repetitions: int) -> dict[str, Table]:
@@ -387,4 +397,4 @@ def _expected_totals(made: Plan, found: Expected, count: int) -> Totals:
         weight = np.where(made.kinds[:, 0] == made.kinds[:, 1], 0.5, 1.0)
         for name, values in sums.items():
             np.add.at(gathered[name][0], (made.kinds[:, seat], made.kinds[:, 1 - seat]), values[:, seat] * weight)
-    return Totals(joint=None, **gathered)
+    return Totals(after=None, **gathered)

@@ -139,7 +139,8 @@ def dilemma(strategy: Strategy, game: Game) -> None:
 def symmetric(strategy: Strategy, game: Game) -> None:
     """Raise Misfit unless the seats also have the same payoffs, for habits that reckon the other's score."""
     dilemma(strategy, game)
-    if isinstance(game, Matrix) and not game.symmetric:
+    first, second = _tables(game)
+    if not np.array_equal(first, second):
         raise misfit(strategy.name, game, "it compares the two scores, and the seats have different payoffs")
 
 

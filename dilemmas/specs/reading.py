@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,12 +14,16 @@ from pydantic import BaseModel, ValidationError
 from dilemmas.errors import FileError, SpecError, nearest
 
 MAX_BYTES = 5_000_000
+MAX_DEPTH = 50
 MAX_NODES = 200_000  # after aliases are expanded: a larger file is a bomb or a mistake
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class _Loader(yaml.SafeLoader):
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same safe constructors over a parser ten times faster
+
+
+class _Loader(_Base):  # type: ignore[misc]  # which of the two it is, is known only here
     """The safe loader, with keys that stand twice refused."""
 
 
@@ -59,16 +65,14 @@ def _neighbour(path: Path) -> str:
 
 def load(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file, read with safe constructors only."""
-    content = text(path)
+    return copy.deepcopy(_kept(path, text(path)))
+
+
+@lru_cache(maxsize=512)
+def _kept(path: Path, content: str) -> dict[str, Any]:
+    """What a file's text means; a sweep of a thousand cells names the same files a thousand times."""
     try:
-        node = yaml.compose(content, Loader=yaml.SafeLoader)
-        if node is not None and _size(node, {}) > MAX_NODES:
-            raise FileError(
-                f"expands to more than {MAX_NODES:,} values",
-                where=str(path),
-                remedy="Its aliases multiply; write the values out.",
-            )
-        data = yaml.load(content, Loader=_Loader)  # a SafeLoader
+        data = _parsed(path, content)
     except yaml.YAMLError as error:
         raise FileError(f"is not valid YAML: {_problem(error)}", where=_place(path, error)) from None
     except (RecursionError, ValueError) as error:
@@ -79,6 +83,32 @@ def load(path: Path) -> dict[str, Any]:
             f"holds {'nothing' if data is None else type(data).__name__}", where=str(path), expected="keys and values"
         )
     return {str(key): value for key, value in data.items()}
+
+
+def _parsed(path: Path, content: str) -> Any:
+    _depth(path, content)
+    loader = _Loader(content)
+    try:
+        node = loader.get_single_node()
+        if node is not None and _size(node, {}) > MAX_NODES:
+            remedy = "Its aliases multiply; write the values out."
+            raise FileError(f"expands to more than {MAX_NODES:,} values", where=str(path), remedy=remedy)
+        return None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _depth(path: Path, content: str) -> None:
+    """Refuse what is nested so deeply that a recursive reader would run out of stack."""
+    depth = 0
+    for event in yaml.parse(content, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise FileError(
+                "is nested too deeply",
+                where=f"{path}:{event.start_mark.line + 1}",
+                expected=f"at most {MAX_DEPTH} levels",
+            )
 
 
 def _size(node: yaml.Node, known: dict[int, int]) -> int:

@@ -165,7 +165,7 @@ class RulePlayer:
     def __init__(self, law: Law, members: Sequence[Rule], which: Ints, game: Game) -> None:
         self._law, self.uniforms = law, law.uniforms
         table = {key: _column([member.parameters[key] for member in members]) for key in law.parameters}
-        self._numbers = {key: column[which] for key, column in table.items()}
+        self._numbers = {key: _spread(column, which) for key, column in table.items()}
         self._memory = law.memory(len(which), SimpleNamespace(**self._numbers), game)
 
     def decide(self, view: View, ask: Ask, rows: Ints | slice, coin: Floats) -> Answers:
@@ -173,11 +173,23 @@ class RulePlayer:
         decide = self._law.decide if ask.kind in self._law.asks else self._law.others.get(ask.kind)
         if decide is None:
             raise misfit(self._law.name, view.game, f"it has no answer to a {ask.kind} question")
-        numbers = SimpleNamespace(**{key: column[rows] for key, column in self._numbers.items()})
+        numbers = SimpleNamespace(**{key: _at(column, rows) for key, column in self._numbers.items()})
         answers, memory = decide(view, numbers, {key: array[rows] for key, array in self._memory.items()}, coin)
         for key, array in memory.items():
             self._memory[key][rows] = array
         return answers
+
+
+def _at(column: Array, rows: Ints | slice) -> Array:
+    if isinstance(rows, slice):
+        return column
+    return np.broadcast_to(column[0], rows.shape) if column.strides == (0,) else column[rows]
+
+
+def _spread(column: Array, which: Ints) -> Array:
+    """A number a row; where all members have the same it is kept once, which spares a gather at every ask."""
+    same = column.dtype.kind == "f" and bool((column == column[0]).all())
+    return np.broadcast_to(column[0], which.shape) if same else column[which]
 
 
 def _column(values: Sequence[Any]) -> Array:

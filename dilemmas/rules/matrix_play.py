@@ -249,11 +249,18 @@ def follow(history: Sequence[Ints], lengths: Ints, episodes: int) -> Ints:
     ``history`` holds what each seat saw, round by round, in a game of two actions; what a seat did itself is never
     misread, so both seats' own halves together are the truth.
     """
-    if len(history) < 2:
-        return np.zeros((episodes, 2, 4, 2), np.int64)
-    own = np.stack(history) >> 1  # (rounds, episodes, 2)
-    joint = own * 2 + own[:, :, ::-1]
-    kind = (joint[:-1] * 2 + own[1:]).astype(np.int64) + 8 * np.arange(2 * episodes).reshape(episodes, 2)
-    live = np.arange(1, len(history))[:, None, None] < lengths[None, :, None]
-    counted = np.bincount(kind[np.broadcast_to(live, kind.shape)], minlength=16 * episodes)
-    return counted.reshape(episodes, 2, 4, 2)
+    counts = np.zeros((episodes, 2, 8), np.int64)
+    units, packed = np.left_shift(np.uint64(1), np.arange(0, 64, 8, dtype=np.uint64)), np.zeros((episodes, 2), "<u8")
+    before, shortest = None, int(lengths.min(initial=0))
+    for clock, seen in enumerate(history):
+        own = seen >> 1
+        if before is not None:
+            unit = units.take(before * 2 + own)
+            # Eight counts of a byte each in one word, emptied before a byte can overflow.
+            packed += unit if clock < shortest else np.where(lengths[:, None] > clock, unit, np.uint64(0))
+            if clock % _FULL == 0:
+                counts += packed.view(np.uint8).reshape(counts.shape)
+                packed[:] = 0
+        before = own * 2 + own[:, ::-1]
+    counts += packed.view(np.uint8).reshape(counts.shape)
+    return counts.reshape(episodes, 2, 4, 2)

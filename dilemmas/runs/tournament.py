@@ -154,9 +154,9 @@ def _totals(game: Game, made: Plan, played: Played, count: int, repetitions: int
     for seat in (0, 1):
         # A match of a strategy with itself is one entry: the mean of its two seats.
         weight = np.where(kinds[:, 0] == kinds[:, 1], 0.5, 1.0)
-        at = (repetition, kinds[:, seat], kinds[:, 1 - seat])
+        place = np.ravel_multi_index((repetition, kinds[:, seat], kinds[:, 1 - seat]), shape)
         for name, values in sums.items():
-            np.add.at(gathered[name], at, values[:, seat] * weight)
+            gathered[name] += np.bincount(place, values[:, seat] * weight, gathered[name].size).reshape(shape)
     turned = [bool(role) for role in game.cooperating] if isinstance(game, Matrix) else [False, False]
     return Totals(after=_after(kinds, played, count, turned), **gathered)
 

@@ -25,7 +25,7 @@ def _ranking(axes: Axes, data: Data, style: Style) -> Drawing:
         return _along(axes, data, style)
     names = order(data)
     units = repetitions(data, names)
-    table, said = _summary(data, names)
+    table, said = summary(data, names)
     if units is not None and units.shape[1] > 1:
         _boxes(axes, units, np.asarray(table["payoff"], np.float64))
         table |= _quartiles(units)
@@ -43,7 +43,7 @@ def _ranking(axes: Axes, data: Data, style: Style) -> Drawing:
     return Drawing({"strategy": names, **table}, f"Mean payoff of {len(names)} strategies, best first. {said}")
 
 
-def _summary(data: Data, names: list[str]) -> tuple[dict[str, Any], str]:
+def summary(data: Data, names: list[str]) -> tuple[dict[str, Any], str]:
     """Place, mean and interval of each strategy: over runs where there are several, else as the table says."""
     part = data.part("ranking")
     where, payoff = renumbered(part.text("strategy"), names), part.numbers("payoff")
@@ -127,7 +127,7 @@ def _agree(data: Data, names: list[str], mine: Ints, run: Ints, payoff: Floats, 
     top, bottom = _sums(mine, run, payoff), _sums(mine, run, time)
     if len(top) < len(names) or not (bottom > 0).all():
         return False
-    wanted = np.asarray(_summary(data, names)[0]["payoff"], np.float64)
+    wanted = np.asarray(summary(data, names)[0]["payoff"], np.float64)
     return bool(np.allclose((top / bottom).mean(axis=1), wanted, rtol=1e-9, atol=1e-9))
 
 

@@ -63,6 +63,8 @@ def _again(game: Game, seed: int, cast: Cast, played: Played, limit: int) -> Non
     luck = luck_of(seed, episodes)
     quiet = Inspector(game, episodes, limit, closely=False)
     same("luck", "the second time", played, lambda: finish(walk(game, cast, luck, quiet)))
+    kept = Inspector(game, episodes, limit, closely=False, reuse=False)
+    same("answers", "where it holds on to them", played, lambda: finish(walk(game, cast, luck, kept)))
     same("unasked", "without the answers of those not asked", played, lambda: batch.play(game, cast, luck))
     same("batch", "one by one", played, lambda: batch.play(game, cast, luck, chunk=1))
     same("batch", "in threes", played, lambda: batch.play(game, cast, luck, chunk=3))

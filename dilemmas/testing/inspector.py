@@ -22,11 +22,13 @@ CODES = ("action", "intended", "perceived")
 class Inspector(Watch):
     """Raises BrokenContract as soon as a game does what it must not.
 
-    ``closely`` has it look at views and at what is legal too, which takes longer.
+    ``closely`` has it look at views and at what is legal too, which takes longer; ``reuse`` has it write over the
+    answers once they have settled, as a player may.
     """
 
-    def __init__(self, game: Game, episodes: int, limit: int, closely: bool = True) -> None:
+    def __init__(self, game: Game, episodes: int, limit: int, *, closely: bool = True, reuse: bool = True) -> None:
         self.game, self.shape, self.limit, self._always = game, (episodes, game.seats), limit, closely
+        self._reuse = reuse
         self.kinds: list[str] = []
         self._last = np.zeros((episodes, 2), np.int64)  # round and ordinal of the latest ask of each episode
         self._given, self._held = Answers(), Answers()
@@ -79,7 +81,8 @@ class Inspector(Watch):
                 continue
             if not np.array_equal(given, held, equal_nan=name == "amount"):
                 raise broken("answers", f"settle changed the {name}s", f"{ask.kind} ask of round {ask.clock}")
-            given[...] = np.nan if name == "amount" else 0
+            if self._reuse:
+                given[...] = np.nan if name == "amount" else 0
         if outcome is not None and self.closely:
             self._columns(ask, outcome)
 

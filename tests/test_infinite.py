@@ -23,7 +23,8 @@ def test_defection_takes_over_a_one_shot_dilemma() -> None:
 
 
 def test_hawks_and_doves_settle_where_both_earn_the_same() -> None:
-    result = dl.evolve("chicken", {"always-cooperate": 1, "always-defect": 1}, generations=3000, replicator={}, rounds=1)
+    birds = {"always-cooperate": 1, "always-defect": 1}
+    result = dl.evolve("chicken", birds, generations=3000, replicator={}, rounds=1)
     last = result.shares[result.shares["generation"] == 3000]
     assert np.ptp(last["payoff"].to_numpy(float)) < 1e-6
     assert 0.01 < float(last["share"].min()) < 0.99

@@ -171,7 +171,8 @@ def test_killed_at_any_moment_the_same_command_finishes(tmp_path: Path) -> None:
     data = {**BASE, "seeds": list(range(40)), "generations": 4}
     script = tmp_path / "go.py"
     script.write_text(
-        f"from pathlib import Path\nfrom dilemmas.runs.lab import Order, carry_out\ncarry_out(Order({data!r}, out=Path({str(tmp_path / 'k')!r})))\n",
+        "from pathlib import Path\nfrom dilemmas.runs.lab import Order, carry_out\n"
+        f"carry_out(Order({data!r}, out=Path({str(tmp_path / 'k')!r})))\n",
         encoding="utf-8",
     )
     for patience in (0.6, 0.8, 1.0, 1.3):

@@ -1,4 +1,4 @@
-"""People at the keyboard: one or several, each shown only what its seat may see; every answer is checked when it is typed."""
+"""People at the keyboard: each is shown only what its seat may see, and every answer is checked when typed."""
 
 from __future__ import annotations
 

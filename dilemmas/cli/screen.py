@@ -69,14 +69,14 @@ def _history(mine: Sequence[str], theirs: Sequence[str]) -> Lines:
 
 def _donor(game: Game, ask: Ask, told: Any) -> Lines:
     lines = [
-        f"You have {number(told.balance)} units. Your partner is seat {told.partner}, who has {number(told.their_balance)}.",
+        f"You have {number(told.balance)} units.",
+        f"Your partner is seat {told.partner}, who has {number(told.their_balance)}.",
         f"Each unit that you give is worth {number(told.multiplier)} to your partner.",
     ]
     for step in told.chain:
         share = "?" if step["share"] is None else f"{100 * step['share']:.0f} %"
-        lines.append(
-            f"  round {step['round']}: seat {step['actor']} {_DID.get(step['kind'], step['kind'])} {share} of its units, to seat {step['target']}"
-        )
+        did = f"{_DID.get(step['kind'], step['kind'])} {share} of its units"
+        lines.append(f"  round {step['round']}: seat {step['actor']} {did}, to seat {step['target']}")
     for name, what in (("score", "image score"), ("standing", "standing (1 good, 0 bad)")):
         if getattr(told, name) is not None:
             lines.append(f"Your partner's {what}: {number(getattr(told, name))}")
@@ -87,9 +87,8 @@ _DID = {"donate": "gave", "punish": "spent on punishment", "refuse": "refused"}
 
 
 def _commons(game: Game, ask: Ask, told: Any) -> Lines:
-    lines = [
-        f"There are {number(told.stock)} units, of {number(told.capacity)} at most. What is left grows {number(told.growth)}-fold; below {number(told.collapse_below)} it is over."
-    ]
+    grows = f"What is left grows {number(told.growth)}-fold; below {number(told.collapse_below)} it is over."
+    lines = [f"There are {number(told.stock)} units, of {number(told.capacity)} at most. {grows}"]
     if told.mine:
         caught = ", ".join(
             f"seat {seat}: {number(catch)}" for seat, catch in enumerate(told.taken, 1) if catch is not None
@@ -100,17 +99,18 @@ def _commons(game: Game, ask: Ask, told: Any) -> Lines:
 
 def _public_goods(game: Game, ask: Ask, told: Any) -> Lines:
     lines = [
-        f"You have {number(told.endowment)} units to keep or to put in the pot; a unit in the pot brings every one of the {told.seats} seats {number(told.mpcr)}."
+        f"You have {number(told.endowment)} units to keep or to put in the pot.",
+        f"A unit in the pot brings every one of the {told.seats} seats {number(told.mpcr)}.",
     ]
     if told.mine:
-        lines.append(
-            f"Last round you put in {number(told.gave)}, the others {_value(told.others)}. You have {number(told.earned)} in all."
-        )
+        lines.append(f"Last round you put in {number(told.gave)}, the others {_value(told.others)}.")
+        lines.append(f"You have {number(told.earned)} in all.")
     if told.stage != "contribute":
-        lines.append(
-            f"You may {told.stage} seat {told.target}, which put in {number(told.target_gave)}: a point costs you {number(told.fee)} "
-            f"and changes its account by {number(told.effect)}; at most {number(told.most)} points."
-        )
+        lines += [
+            f"You may {told.stage} seat {told.target}, which put in {number(told.target_gave)}.",
+            f"A point costs you {number(told.fee)} and changes its account by {number(told.effect)}; "
+            f"at most {number(told.most)} points.",
+        ]
     return lines
 
 

@@ -1,0 +1,1 @@
+"""Drivers of the round loop, luck, records, and expected payoffs without play."""

@@ -33,7 +33,8 @@ def play(
     """Play all episodes of ``luck`` with the cast in their seats.
 
     ``keep`` keeps decisions and rounds, otherwise scores alone; ``chunk`` is how many episodes go together (results
-    do not depend on it); ``after`` counts choices by what came before them (two-action games); ``tick`` is told how many episodes are done after each chunk. Raises IllegalAnswer, Misfit.
+    do not depend on it); ``after`` counts choices by what came before them (two-action games);
+    ``tick`` is told how many episodes are done after each chunk. Raises IllegalAnswer, Misfit.
     """
     episodes = len(luck.episode)
     size = chunk or max(BLOCK, ROWS // game.seats // BLOCK * BLOCK)

@@ -1,4 +1,4 @@
-"""The asynchronous driver: one episode a task, all seats of an ask awaited together, so that a slow seat holds up no other episode.
+"""The asynchronous driver: one episode a task, so that a slow seat holds up no other episode.
 
 It plays the same generator as ``batch``, with one episode at a time, and gives the same numbers to the last digit.
 """

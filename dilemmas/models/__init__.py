@@ -1,0 +1,1 @@
+"""What a language model is to a seat; nothing here yet."""

@@ -1,4 +1,4 @@
-"""The schema of results, tables in memory, and their files; everything that reads or writes results goes through here."""
+"""The schema of results, tables in memory, and their files; all results are read and written through here."""
 
 from dilemmas.results.schema import SCHEMA, TABLES, Column, Spec
 from dilemmas.results.table import Coded, Table, join

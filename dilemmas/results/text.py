@@ -1,13 +1,12 @@
-"""Tables as files: UTF-8 CSV with shortest round-trip numbers, and the way back; data frames, Parquet and Excel.
+r"""Tables as files: UTF-8 CSV with shortest round-trip numbers, and the way back; data frames, Parquet and Excel.
 
 Null is an empty field. Text keeps every character: a backslash, a control character or a lone surrogate is escaped
-(``\\n``, ``\\x1b``, ``\\ud800``), and text of no characters is written ``\\e``, so that it is not null.
+(``\n``, ``\x1b``, ``\ud800``), and text of no characters is written ``\e``, so that it is not null.
 """
 
 from __future__ import annotations
 
 import csv
-import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -109,7 +108,7 @@ def write(table: Table, path: Path) -> None:
             file.writelines(lines(table))
     else:
         _other(table, path.suffix, temporary)
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def _other(table: Table, suffix: str, path: Path) -> None:

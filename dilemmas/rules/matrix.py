@@ -250,7 +250,7 @@ class Matrix(Parameters):
         return Score(payoff, cooperations, rounds, state.lengths, joint=joint)
 
     def after(self, state: Play) -> Ints:
-        """Own choices by what both did in the round before: counts ``(episodes, 2, codes, own actions)``, two-action games."""
+        """Own choices by what both did the round before, ``(episodes, 2, codes, own actions)``; two actions only."""
         return follow(state.history, state.lengths, state.episodes)
 
     # -- what a seat may know ---------------------------------------------------------------------------------

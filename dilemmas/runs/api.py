@@ -26,7 +26,7 @@ __all__ = ["evolve", "game", "load", "play", "run", "strategy", "tournament"]
 
 
 def game(name: str, /, **parameters: Any) -> Dilemma:
-    """A game from the shelf, a YAML file, or ``mine.py:Class``, with parameters replaced; raises UnknownName, SpecError."""
+    """A game from the shelf, a YAML file, or ``mine.py:Class``, with parameters replaced; raises DilemmasError."""
     return games.load(name, parameters)
 
 

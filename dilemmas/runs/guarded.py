@@ -90,7 +90,9 @@ def _played(order: Order, strangers: Mapping[str, str], limit: float) -> Done:
         process.join()
 
 
-def _awaited(order: Order, process: Any, pulse: Pulse, answer: Connection, strangers: Mapping[str, str], limit: float) -> Done:
+def _awaited(
+    order: Order, process: Any, pulse: Pulse, answer: Connection, strangers: Mapping[str, str], limit: float
+) -> Done:
     seen, since = -1, monotonic()
     while not answer.poll(LOOK):
         name, count = pulse.name.value.decode(errors="ignore"), pulse.count.value
@@ -99,7 +101,9 @@ def _awaited(order: Order, process: Any, pulse: Pulse, answer: Connection, stran
         elif monotonic() - since > limit:
             raise Withdrawn(name)
         if not process.is_alive() and not answer.poll():
-            raise RunFailed("the process that plays strangers' files ended early", remedy="One of them may have stopped it.")
+            raise RunFailed(
+                "the process that plays strangers' files ended early", remedy="One of them may have stopped it."
+            )
     done = answer.recv()
     if isinstance(done, DilemmasError):
         raise done

@@ -45,7 +45,11 @@ def play(run: str, cast: Cast, seed: int) -> dict[str, Table]:
         background=settings.background,
     )
     shares = _shares(run, names, path, payoffs)
-    return {"generations": _generations(run, path, payoffs, square(pairs, names, "cooperation")), "shares": shares, "pairs": pairs}
+    return {
+        "generations": _generations(run, path, payoffs, square(pairs, names, "cooperation")),
+        "shares": shares,
+        "pairs": pairs,
+    }
 
 
 def _pairs(run: str, cast: Cast, seed: int) -> Table:

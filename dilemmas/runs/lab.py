@@ -37,7 +37,7 @@ class Order:
     jobs: int = 1
     only: Mapping[str, str] = field(default_factory=dict)
     command: Sequence[str] = ()
-    how: How = How()
+    how: How = field(default_factory=How)
     told: Callable[[int, int, str], None] | None = None
 
 

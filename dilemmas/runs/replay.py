@@ -141,8 +141,8 @@ def _compare(place: str, old: Table, new: Table, report: Report) -> None:
         return
     for name in dict.fromkeys([*old.columns, *new.columns]):
         missing = name not in old or name not in new
-        if missing and _axis(old, name):
-            continue  # an axis that was added to the sweep after this run was played
+        if missing and (_axis(old, name) or _null(old if name in old else new, name)):
+            continue  # an axis that was added after this run was played, or a column that other runs have
         if missing:
             report.add(f"{place}: column {name} only {'now' if name in new else 'before'}")
             continue
@@ -153,6 +153,14 @@ def _compare(place: str, old: Table, new: Table, report: Report) -> None:
 
 def _axis(table: Table, name: str) -> bool:
     return table.spec.name == "runs" and name not in {column.name for column in table.spec.columns}
+
+
+def _null(table: Table, name: str) -> bool:
+    """Whether a column holds nothing."""
+    values = table[name]
+    if isinstance(values, Coded):
+        return bool((values.codes < 0).all())
+    return bool(np.isnan(values).all()) if values.dtype.kind == "f" else all(value is None for value in values.tolist())
 
 
 def _rows(old: Table, new: Table, name: str) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""From an experiment's words to things that play: the game's rules, the population's strategies, and the files behind them."""
+"""From an experiment's words to things that play: rules, strategies, and the files behind them."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Cast:
 
 @dataclass(frozen=True)
 class Source:
-    """Where names are looked up: beside a file, among objects that a Python caller handed in, and whether Python may run.
+    """Where names are looked up: beside a file, among a Python caller's objects; and whether Python may run.
 
     ``inputs`` says that ``beside`` is the inputs folder of results, where every path has become a file on its shelf.
     """

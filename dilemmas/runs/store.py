@@ -102,7 +102,7 @@ class Folder:
 
     def _retire(self) -> None:
         number = next(n for n in range(1, 10_000) if not self.path.with_name(f"{self.path.name}.old-{n}").exists())
-        os.replace(self.path, self.path.with_name(f"{self.path.name}.old-{number}"))
+        self.path.replace(self.path.with_name(f"{self.path.name}.old-{number}"))
 
     def name(self, identity: str, proposed: str) -> str:
         """The name of a run: the one it had before, or the proposed one."""
@@ -139,7 +139,7 @@ class Folder:
         for table, values in tables.items():
             write(values, half / (table + SUFFIX[form]))
         _write(half / "manifest.json", json.dumps(dict(manifest), indent=2, ensure_ascii=False) + "\n")
-        os.replace(half, target)
+        half.replace(target)
 
     def tables(self, name: str) -> Files:
         """The tables of a finished run."""
@@ -229,7 +229,7 @@ def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(path.name + ".part")
     half.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(half, path)
+    half.replace(path)
 
 
 def _link(source: Path, target: Path) -> None:
@@ -240,7 +240,7 @@ def _link(source: Path, target: Path) -> None:
         os.link(source, half)
     except OSError:
         shutil.copyfile(source, half)
-    os.replace(half, target)
+    half.replace(target)
     half.unlink(missing_ok=True)  # renaming a link onto its own file leaves both
 
 
@@ -258,4 +258,4 @@ def _concatenate(parts: Sequence[Path], target: Path) -> None:
                 if i == 0:
                     out.write(header)
                 shutil.copyfileobj(file, out)
-    os.replace(half, target)
+    half.replace(target)

@@ -35,7 +35,7 @@ Square = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Plan:
-    """Which strategies meet: ``who`` ``(matches, seats)`` of one repetition; ``own`` and ``partner`` kinds of a match."""
+    """Which strategies meet in one repetition: ``who`` ``(matches, seats)``, and the two ``kinds`` of each match."""
 
     who: Ints
     kinds: Ints
@@ -73,8 +73,10 @@ def _splits(seats: int, strategies: int) -> Plan:
 
 @dataclass(frozen=True)
 class Totals:
-    """Sums by repetition and ordered pair: ``payoff``, ``rounds``, ``cooperations``, ``decisions``, ``wins``, ``matches`` are
-    ``(repetitions, strategies, strategies)``; ``after`` counts C and D by what came before, ``(strategies, 4, 2)``, or is None.
+    """Sums by repetition and ordered pair, ``(repetitions, strategies, strategies)`` each.
+
+    ``after`` counts C and D by what came before, ``(strategies, 4, 2)``, or is None.
+
     """
 
     payoff: NDArray[np.float64]
@@ -184,7 +186,7 @@ def _mean(total: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np
 def ratio(total: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
     """One value a repetition whose mean is sum(total) / sum(weight); ``(repetitions, ...)``.
 
-    The values are the mean plus the linearised residuals of the ratio (Cochran 1977, section 6.3), so that an interval over
+    The values are the mean plus the linearised residuals of the ratio (Cochran 1977, 6.3), so that an interval over
     them is the ratio's. With equal weights they are simply total / weight.
     """
     mean = _mean(total.sum(0), weight.sum(0))
@@ -213,7 +215,7 @@ def _pairs(run: str, names: Sequence[str], totals: Totals) -> Table:
 
 
 def _ranking(run: str, names: Sequence[str], totals: Totals, like: str | None, self_counts: bool) -> Table:
-    """Ranked by the mean over others (self-play too where it was asked for), or as Axelrod-Python does: by the median."""
+    """Ranked by the mean over others (and oneself where asked for), or as Axelrod-Python does, by the median."""
     counted = np.ones(totals.payoff.shape[1:], bool)
     if not self_counts:
         np.fill_diagonal(counted, False)

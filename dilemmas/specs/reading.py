@@ -1,4 +1,4 @@
-"""Reading the YAML that people write: safely, with every complaint told as file, line, key, found, expected, nearest."""
+"""Reading the YAML that people write: safely, every complaint told with file, line, key and nearest name."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def value_of(text: str) -> Any:
 def strategy(
     seat: Seat | str, beside: Path | None = None, *, family: str | None = None, python: bool = True
 ) -> Strategy:
-    """The strategy that a seat names, for a family of games where it is known; raises UnknownName, FileError, SpecError."""
+    """The strategy that a seat names, in a family of games if known; raises UnknownName, FileError, SpecError."""
     seat = parse(seat) if isinstance(seat, str) else seat
     if seat.strategy.startswith("axelrod/"):
         from dilemmas.strategies.axelrod_adapter import axelrod

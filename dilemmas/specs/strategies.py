@@ -69,7 +69,8 @@ def _complete(table: Mapping[str, Any]) -> None:
     if set(table) != wanted:
         wrong = sorted(set(table) ^ wanted)
         raise ValueError(
-            f"memory-one needs first, CC, CD, DC and DD; {wrong[0]!r} is {'not one of them' if wrong[0] in table else 'missing'}"
+            f"memory-one needs first, CC, CD, DC and DD; "
+            f"{wrong[0]!r} is {'not one of them' if wrong[0] in table else 'missing'}"
         )
 
 

@@ -79,7 +79,7 @@ def _label(value: Any) -> Any:
 
 
 def runs(made: list[Cell]) -> list[Run]:
-    """All runs, seed by seed: seed 1 of every cell before seed 2 of any, so that an early end leaves a balanced design."""
+    """All runs, the first seed of every cell before the second of any: an early end leaves a balanced design."""
     depth = max(len(cell.experiment.seeds) for cell in made)
     return [
         Run(cell, cell.experiment.seeds[i]) for i in range(depth) for cell in made if i < len(cell.experiment.seeds)

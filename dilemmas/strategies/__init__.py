@@ -1,0 +1,1 @@
+"""What decides: automata as tables, parametric rules, learners, users' own Python."""

@@ -27,7 +27,12 @@ def dilemma(**keys: Any) -> Matrix:
 
 def strategy(name: str, **given: Any) -> Strategy:
     said = "".join(f":{key}={value}" for key, value in (given or NEEDY.get(name, {})).items())
-    return seats.strategy(name + said.replace("'", ""), family="matrix")
+    return _made(name + said.replace("'", ""))
+
+
+@cache
+def _made(seat: str) -> Strategy:
+    return seats.strategy(seat, family="matrix")
 
 
 @cache

@@ -37,8 +37,10 @@ def library() -> ModuleType:
 
 @lru_cache
 def players() -> dict[str, Any]:
-    """Classes by name."""
-    return {player.__name__: player for player in library().all_strategies}
+    """Classes by name: the library's list, and the general ones (``Cycler``) that need parameters."""
+    found = {name: thing for name, thing in vars(library()).items() if inspect.isclass(thing)}
+    general = {name: thing for name, thing in found.items() if issubclass(thing, library().Player)}
+    return general | {player.__name__: player for player in library().all_strategies}
 
 
 @dataclass(frozen=True)
@@ -68,13 +70,9 @@ class Guest:
     def made(self) -> Any:
         """A fresh player; raises SpecError where the library refuses the parameters."""
         try:
-            made = players()[self.called](**self.parameters)
+            return players()[self.called](**self.parameters)
         except Exception as error:
             raise SpecError(f"{self.name} cannot be made: {type(error).__name__}: {error}") from error
-        if any(library().Classifiers[cheat](made) for cheat in CHEATS):
-            found = f"{self.name} looks into the other player or changes it"
-            raise SpecError(found, expected="a player that goes by what it sees")
-        return made
 
 
 def axelrod(name: str, parameters: Mapping[str, Any] | None = None) -> Guest:
@@ -89,8 +87,16 @@ def axelrod(name: str, parameters: Mapping[str, Any] | None = None) -> Guest:
         raise UnknownName(f"axelrod/{found} has no parameter {strange!r}", expected=expected, remedy=remedy)
     said = "".join(f":{key}={value}" for key, value in given.items())
     guest = Guest(f"axelrod/{found}{said}", found, given)
-    guest.made()
+    _honest(guest)
     return guest
+
+
+def _honest(guest: Guest) -> None:
+    """Raise SpecError for a player that is not content with what a seat may see."""
+    made = guest.made()
+    if any(library().Classifiers[cheat](made) for cheat in CHEATS):
+        found = f"{guest.name} looks into the other player or changes it"
+        raise SpecError(found, expected="a player that goes by what it sees")
 
 
 def _found(name: str) -> str:

@@ -26,7 +26,7 @@ ROLES = {"C": "cooperate", "D": "defect"}
 class State:
     """One state of an automaton as written: chances by action, and the next state by what was seen.
 
-    Keys of ``play`` are actions, or ``C|1`` for the first of several names that the game knows; the chance of ``*`` is
+    Keys of ``play`` are actions, or ``C|#1`` for the first of several names that the game knows; the chance of ``*`` is
     shared by the actions that are not named. Keys of ``then`` are the other's action, or own and other's together
     (``CD``); ``*`` stands for all the rest.
     """
@@ -130,13 +130,17 @@ def _called(token: str) -> str:
 
 
 def action(token: str, game: Matrix, seat: int) -> int | None:
-    """Index of an action by its role letter (C, D), its name, or its position from 1; None where there is none."""
+    """Index of an action by its role letter (C, D), its name, or its position from 1; None where there is none.
+
+    ``#2`` is always a position; ``2`` is one where no action has that name.
+    """
     if token in ROLES and (found := game.role(ROLES[token], seat)) is not None:
         return found
     names = game.names[seat]
     if token in names:
         return names.index(token)
-    return int(token) - 1 if token.isdigit() and 1 <= int(token) <= len(names) else None
+    place = token.removeprefix("#")
+    return int(place) - 1 if place.isdecimal() and 1 <= int(place) <= len(names) else None
 
 
 def memory_one(
@@ -182,7 +186,7 @@ class Stack:
         if alike:
             return cls([member.fit(game, 0) for member in members], which)
         slot = which + seats * len(members)
-        taken = np.zeros(2 * len(members), bool)  # only seats that a machine takes: it may make no sense in the other
+        taken = np.zeros(game.seats * len(members), bool)  # only seats that a machine takes: it may make no sense in the other
         taken[slot] = True
         tables = [members[k % len(members)].fit(game, k // len(members)) for k in np.flatnonzero(taken).tolist()]
         return cls.padded(tables, (np.cumsum(taken) - 1)[slot])

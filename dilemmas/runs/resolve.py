@@ -128,7 +128,7 @@ def _fitted(experiment: Experiment, game: Dilemma, agents: int) -> Game:
     together = experiment.design == "generations" and experiment.matchmaking == "everyone"
     if not (adjustable and together) or game.rules.seats == agents:
         return game.rules
-    return games.build(game.kind, {**game.parameters, "seats": agents}, game.path, game.name)
+    return games.resized(game, agents)
 
 
 def files(cast: Cast, source: Source) -> dict[str, Path]:

@@ -153,6 +153,14 @@ def build(kind: str, parameters: Mapping[str, Any], path: Path | None, name: str
     return made  # type: ignore[no-any-return]  # every maker makes a Game
 
 
+def resized(game: Dilemma, seats: int) -> Game:
+    """The rules of a game, a shipped one or a user's own class, for another number of seats; complaints retold."""
+    maker: Any = type(game.rules)
+    keys, parameters = reading.keys_of(maker), {**game.parameters, "seats": seats}
+    made: Game = reading.guarded(lambda: maker(**parameters), game.path, f"the game {game.name}", keys)
+    return made
+
+
 def merged(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of ``base`` with ``given`` laid over it; dotted keys reach into mappings."""
     result = dict(base)

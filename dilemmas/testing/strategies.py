@@ -119,8 +119,8 @@ def _beside(mate: Strategy, game: Game, cast: Cast, number: int, seed: int, play
     both = Cast((*cast.strategies, mate), np.concatenate([cast.who, more]))
     try:
         again = batch.play(game, both, luck_of(seed, 2 * episodes))
-    except Misfit:
-        return  # the mate cannot sit here; that is for its own contract to say
+    except (Misfit, IllegalAnswer):
+        return  # the mate cannot play this; that is for its own contract to say
     same("company", f"with {mate.name} in other episodes", played, lambda: first(again, episodes))
 
 

@@ -230,7 +230,10 @@ def _seed(name: str) -> int | None:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value)
+    """A value of an axis as people write it: axes of numbers are numbers in files, and may be text in memory."""
+    if value is None:
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def merge(folders: Mapping[str, Tables]) -> dict[str, Table]:

@@ -183,7 +183,8 @@ def frame(table: Table) -> pd.DataFrame:
     """A data frame with explicit nullable types; nulls are ``pd.NA``."""
     import pandas as pd
 
-    kinds = {"text": "string", "int": "Int64", "float": "Float64", "bool": "boolean"}
+    # Text is kept by Python, as Arrow, which pandas takes where it is installed, knows no lone surrogates.
+    kinds: dict[str, Any] = {"text": pd.StringDtype("python"), "int": "Int64", "float": "Float64", "bool": "boolean"}
     data = {
         name: pd.array(_nullable(values, table.type(name)), dtype=kinds[table.type(name)])
         for name, values in table.columns.items()

@@ -46,7 +46,8 @@ def _many(count: int, what: str) -> str:
 
 def _settings(whole: Experiment, cast: Cast, width: int) -> list[str]:
     rows = [("  game", _game(whole.game))]
-    rows.append(("  population", ", ".join(f"{entry.name} {entry.count}" for entry in whole.population)))
+    alone = all(entry.count == 1 for entry in whole.population)
+    rows.append(("  population", ", ".join(entry.name if alone else f"{entry.name} {entry.count}" for entry in whole.population)))
     if whole.tournament is not None:
         said = [key for key, value in whole.tournament.model_dump(by_alias=True).items() if value]
         rows.append(("  tournament", ", ".join(said) or "each against each other"))

@@ -9,6 +9,7 @@ import numpy as np
 
 from dilemmas.report import metrics, text
 from dilemmas.report.data import Data, arrange
+from dilemmas.report.plots_generations import series
 from dilemmas.results import Table
 
 MOST = 30  # cells that are listed
@@ -23,10 +24,52 @@ def summary(tables: Mapping[str, Table], rule: str = "", width: int = 80, most: 
     count = len(arrange({"runs": tables["runs"]}).groups())
     if "ranking" in tables and count == 1:
         return text.ranking(tables["ranking"], rule, most, width)
-    if "generations" in tables and count <= COURSES and int(tables["generations"].numbers("generation").max(initial=1)) > 1:
-        parts = [text.generations({key: tables[key] for key in ("generations", "runs")}, width)]
-        return "\n".join([*parts, *([left(tables, width)] if count == 1 else [])])
+    if (
+        "generations" in tables
+        and count <= COURSES
+        and int(tables["generations"].numbers("generation").max(initial=1)) > 1
+    ):
+        known = {key: tables[key] for key in ("generations", "runs")}
+        if count > 1:
+            return courses(known, width)
+        return "\n".join([text.generations(known, width), left(tables, width)])
     return "\n".join([cells(tables, width), *([f"  {rule}"] if rule else [])])
+
+
+def courses(tables: Mapping[str, Table], width: int = 80) -> str:
+    """Cooperation over generations (payoff in games without it), a line a cell: the course, and first → last."""
+    data = arrange(tables)
+    column = "cooperation" if data.has("generations", "cooperation") else "payoff"
+    rows = [course(label, group, column, width) for label, group in data.groups() if group.has("generations", column)]
+    return "\n".join([f"{column} over generations, mean over seeds", *_aligned(rows, width)])
+
+
+def course(label: str, data: Data, column: str, width: int = 80) -> tuple[str, str, str]:
+    """Label, sparkline, and first → last with the 95 % interval over seeds, of one cell."""
+    spread = metrics.interval(series(data, column)[1], axis=0)
+    share = column == "cooperation"
+    stretches = np.array_split(spread.mean, min(len(spread.mean), max(width // 4, 8)))
+    line = text.sparkline([float(part.mean()) for part in stretches], *((0.0, 1.0) if share else (None, None)))
+    first, last, low, high = (
+        _said(float(value), share) for value in (spread.mean[0], spread.mean[-1], spread.low[-1], spread.high[-1])
+    )
+    known = spread.low[-1] == spread.low[-1]
+    return label, line, f"{first} → {last}" + (f" (95 % CI {low} to {high})" if known else "")
+
+
+def _said(value: float, share: bool) -> str:
+    """A share in percent, cut to what a share can be; other numbers with two decimals."""
+    return f"{100 * min(max(value, 0.0), 1.0):.0f} %" if share else f"{value:,.2f}"
+
+
+def select(tables: Mapping[str, Table], names: Sequence[str], only: Sequence[str]) -> dict[str, Table]:
+    """Some tables with the rows of some runs alone; ``only`` holds ``AXIS=VALUE``."""
+    data = arrange({name: tables[name] for name in (*names, "runs")}, only)
+    parts = {name: data.part(name) for name in (*names, "runs")}
+    return {
+        name: Table(part.table.spec, {key: values[part.rows] for key, values in part.table.columns.items()})
+        for name, part in parts.items()
+    }
 
 
 def cells(tables: Mapping[str, Table], width: int = 80) -> str:
@@ -95,4 +138,7 @@ def left(tables: Mapping[str, Table], width: int = 80) -> str:
 def _aligned(rows: Sequence[Sequence[str]], width: int) -> list[str]:
     sizes = [max(text.cells(row[i]) for row in rows) for i in range(len(rows[0]))]
     sizes[0] = min(sizes[0], max(width - sum(sizes[1:]) - 2 * len(sizes), 12))
-    return ["  ".join(text.pad(text.short(cell, size), size) for cell, size in zip(row, sizes, strict=True)).rstrip() for row in rows]
+    return [
+        "  ".join(text.pad(text.short(cell, size), size) for cell, size in zip(row, sizes, strict=True)).rstrip()
+        for row in rows
+    ]

@@ -10,7 +10,7 @@ from typing import Any
 
 from dilemmas.errors import DilemmasError, RunFailed, Stopped
 from dilemmas.results import TABLES, Table, join
-from dilemmas.runs import pool
+from dilemmas.runs import fits, pool
 from dilemmas.runs.resolve import Source, digest, files, resolve
 from dilemmas.runs.result import Result
 from dilemmas.runs.run import Finished, How, execute, row, versions
@@ -60,6 +60,8 @@ def carry_out(order: Order) -> Done:
         cells = sweep.only(cells, order.only)
     runs = sweep.runs(cells)
     casts = {cell.number: resolve(cell.experiment, order.source) for cell in cells}
+    for cast in casts.values():
+        fits.check(cast)
     if order.out is None:
         return _in_memory(order, runs)
     inputs = {place: path for cast in casts.values() for place, path in files(cast, order.source).items()}

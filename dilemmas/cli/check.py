@@ -1,0 +1,115 @@
+"""``dilemmas check``: files validated, and the contract kits run on the games and strategies that they hold."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer import Argument, Option
+
+from dilemmas.cli.console import Console, put
+from dilemmas.errors import DilemmasError, FileError, Misfit
+from dilemmas.runs import fits
+from dilemmas.runs.resolve import Source, resolve
+from dilemmas.specs import catalogue, folders, games, reading, seats, shelf, sweep
+from dilemmas.specs.seats import Seat
+
+EXAMPLES = ("dilemmas check mine.yaml", "dilemmas check homework/", "dilemmas check mine.py --game fishery")
+USUAL = {
+    "matrix": "prisoners-dilemma",
+    "donor": "donor",
+    "commons": "fishery",
+    "public-goods": "public-goods",
+    "any": "prisoners-dilemma",
+}
+"""The game that a strategy of a family is tried in, unless another is named."""
+
+
+def command(
+    files: Annotated[list[str], Argument(metavar="FILE...", help="Files, folders of files, or names of the shelves.")],
+    game: Annotated[str | None, Option(metavar="GAME", help="The game that strategies are tried in.")] = None,
+    quiet: Annotated[bool, Option("--quiet", help="Print nothing but errors.")] = False,
+    json: Annotated[bool, Option("--json", help="One JSON object on stdout, all else on stderr.")] = False,
+) -> None:
+    """Check every file; exit code 2 if any is wrong."""
+    console = Console(quiet, json)
+    found: dict[str, list[str]] = {}
+    wrong: dict[str, str] = {}
+    for file in [one for word in files for one in _files(word)]:
+        try:
+            found[file] = list(_findings(file, game))
+            for line in found[file]:
+                console.say(f"good  {file}: {line}")
+        except DilemmasError as error:
+            wrong[file] = str(error) if file in str(error) else f"{file}: {error}"
+            put(f"error: {wrong[file]}", sys.stderr)
+    console.answer({"good": not wrong, "found": found, "wrong": wrong})
+    if wrong:
+        raise typer.Exit(DilemmasError.exit_code)
+
+
+def _files(word: str) -> list[str]:
+    if not Path(word).is_dir():
+        return [word]
+    listed = [path.as_posix() for path in sorted(Path(word).iterdir()) if path.suffix in folders.SUFFIXES]
+    if not listed:
+        raise FileError("holds nothing to check", where=word, expected="files that end in .yaml or .py")
+    return listed
+
+
+def _findings(file: str, game: str | None) -> Iterator[str]:
+    """A sentence on everything that a file holds; raises what is wrong with it."""
+    if ".py" in file:
+        yield from _python(file, game)
+        return
+    for kind, path in shelf.whereis(file, Path()):
+        reference = file if catalogue.is_path(file) else path.as_posix()
+        if kind == "games":
+            yield _game(reference)
+        elif kind == "strategies":
+            yield _strategy(reference, game or USUAL[seats.read_file(reference)[0].family])
+        else:
+            yield _experiment(path)
+
+
+def _python(file: str, game: str | None) -> Iterator[str]:
+    """A Python file may hold games (classes with ``settle``) and strategies (``decide``, or a function that is named)."""
+    from dilemmas.strategies.loading import module
+
+    name, _, member = file.partition(".py")
+    held: dict[str, Any] = vars(module(Path(f"{name}.py")))
+    classes = [key for key, value in held.items() if isinstance(value, type) and hasattr(value, "settle")]
+    wanted = [member.lstrip(":")] if member else [*classes, *(["decide"] if "decide" in held or not classes else [])]
+    for one in wanted:
+        yield _game(f"{name}.py:{one}") if one in classes else _strategy(f"{name}.py:{one}", game or USUAL["any"])
+
+
+def _game(reference: str) -> str:
+    from dilemmas.testing import game_contract
+
+    loaded = games.load(reference, {}, Path())
+    seen = game_contract(loaded)
+    return f"{loaded.name}, a {loaded.kind} game for {loaded.rules.seats} seats, keeps its contract ({seen.decisions} decisions)"
+
+
+def _strategy(reference: str, name: str) -> str:
+    from dilemmas.testing import strategy_contract
+
+    game = games.load(name, {}, Path())
+    strategy = seats.strategy(Seat(reference), Path(), family=game.kind)
+    fit = strategy_contract(strategy, game)
+    if not fit.seats:
+        raise Misfit(next(iter(fit.misfits.values())), where=reference, remedy="Name a game that it is for with --game.")
+    where = "" if not fit.misfits else f" in seat {', '.join(map(str, fit.seats))}"
+    return f"{strategy.name} keeps its contract as a player of {game.name}{where}"
+
+
+def _experiment(path: Path) -> str:
+    cells = sweep.cells(reading.load(path), path)
+    for cell in cells:
+        fits.check(resolve(cell.experiment, Source(path.parent)))
+    runs = len(sweep.runs(cells))
+    return f"{cells[0].experiment.experiment}, {len(cells)} cell{'s' * (len(cells) != 1)} and {runs} run{'s' * (runs != 1)}"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from shelf_matrix import actions, dilemma, files, matches, strategy
 
-from dilemmas.errors import Misfit, MissingExtra, SpecError, UnknownName
+from dilemmas.errors import Misfit, MissingExtra, RunFailed, SpecError, UnknownName
 from dilemmas.rules.matrix import Matrix
 from dilemmas.strategies import axelrod_adapter
 from dilemmas.strategies.axelrod_adapter import axelrod
@@ -47,19 +47,16 @@ def against(entry: Strategy, rounds: int = 40, repetitions: int = 2, **keys) -> 
 
 def ours(library) -> list[tuple[str, str]]:
     """Strategies of the shelf and the deterministic class of the library that each has as a name."""
-    classes = {name.lower(): name for name in axelrod_adapter.players()}
-    pairs = [
-        (name, classes[alias.lower()])
-        for name, file in files().items()
-        for alias in file.aka
-        if alias.lower() in classes
-    ]
+    classes = {player.__name__.lower(): player.__name__ for player in library.all_strategies}
+    spoken = [(name, alias.lower()) for name, file in files().items() for alias in file.aka]
+    pairs = [(name, classes[alias]) for name, alias in spoken if alias in classes]
     return [(name, found) for name, found in pairs if not library.Classifiers["stochastic"](axelrod(found).made())]
 
 
-@pytest.mark.parametrize(
-    "keys", [{}, {"noise": 0.1}, {"noise": 0.05, "perception_noise": 0.1}], ids=["plain", "noisy", "misread"]
-)
+MISREAD = {"noise": 0.05, "perception_noise": 0.1}
+
+
+@pytest.mark.parametrize("keys", [{}, {"noise": 0.1}, MISREAD], ids=["plain", "noisy", "misread"])
 def test_every_deterministic_strategy_plays_like_its_class(library, keys):
     pairs = ours(library)
     assert len(pairs) > 100
@@ -105,14 +102,11 @@ def test_players_that_cheat_are_refused(library):
 
 
 def test_roles_are_translated(library):
-    game = Matrix(
-        actions=("take", "give"), roles={"take": "defect", "give": "cooperate"}, payoffs=[[1, 5], [0, 3]], rounds=12
-    )
-    played = [
-        matches(game, [(axelrod("Gradual"), strategy("cycler-ccd"))]),
-        matches(game, [(strategy("gradual"), strategy("cycler-ccd"))]),
-    ]
-    assert (actions(played[0], 12) == actions(played[1], 12)).all()
+    roles = {"take": "defect", "give": "cooperate"}
+    game = Matrix(actions=("take", "give"), roles=roles, payoffs=[[1, 5], [0, 3]], rounds=12)
+    pairs = [(one, strategy("cycler-ccd")) for one in (axelrod("Gradual"), strategy("gradual"))]
+    guest, known = actions(matches(game, pairs), 12)
+    assert (guest == known).all()
     pennies = Matrix(actions=("heads", "tails"), payoffs=[[1, -1], [-1, 1]], rounds=5)
     with pytest.raises(Misfit, match="cooperating and defecting"):
         matches(pennies, [(axelrod("Gradual"), strategy("uniform"))])
@@ -121,9 +115,13 @@ def test_roles_are_translated(library):
 @pytest.mark.slow
 def test_many_of_its_players_take_a_seat(library):
     """All that run in a short time play ten rounds with errors and an open end."""
-    for name, player in axelrod_adapter.players().items():
-        made = player()
-        cheats = any(library.Classifiers[cheat](made) for cheat in axelrod_adapter.CHEATS)
-        if not cheats and not library.Classifiers["long_run_time"](made):
-            score = matches(dilemma(continuation=0.9, noise=0.1), [(axelrod(name), strategy("random"))]).score
-            assert np.isfinite(score.payoff).all(), name
+    for player in library.short_run_time_strategies:
+        if player not in library.cheating_strategies:
+            pair = (axelrod(player.__name__), strategy("random"))
+            score = matches(dilemma(continuation=0.9, noise=0.1), [pair]).score
+            assert np.isfinite(score.payoff).all(), player
+
+
+def test_a_player_that_fails_is_named(library):
+    with pytest.raises(RunFailed, match=r"^round 1: axelrod/Player raised NotImplementedError"):
+        matches(dilemma(rounds=2), [(axelrod("Player"), strategy("random"))])

@@ -1,4 +1,4 @@
-"""A user's own Python: one seat at a time and in batches, its parameters, its luck, and what is said when it is wrong."""
+"""A user's own Python: one seat at a time, in batches, with parameters and luck, and when it is wrong."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_names_that_are_numbers_come_before_positions(write):
     assert actions(played, 1)[0, 0].tolist() == [1, 0]
 
 
-# -- luck ---------------------------------------------------------------------------------------------------------------
+# -- luck -------------------------------------------------------------------------------------------------------------
 
 
 def test_the_coin_is_uniform_and_the_same_again(write):
@@ -114,7 +114,7 @@ def test_uniforms_must_be_a_number(write):
         matches(dilemma(rounds=1), [(scripted("mine.py", folder), strategy("random"))])
 
 
-# -- batches ------------------------------------------------------------------------------------------------------------
+# -- batches ----------------------------------------------------------------------------------------------------------
 
 BATCHED = """
 import numpy as np
@@ -173,7 +173,7 @@ def test_batches_that_answer_wrongly(write, body, message):
         matches(dilemma(rounds=2), [(scripted("mine.py", folder), strategy("random"))], repetitions=3)
 
 
-# -- what goes wrong ----------------------------------------------------------------------------------------------------
+# -- what goes wrong --------------------------------------------------------------------------------------------------
 
 
 def test_an_error_names_file_line_and_round(write):

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from dilemmas.errors import SpecError, UnknownName, missing, nearest
+from dilemmas.errors import RunFailed, SpecError, UnknownName, missing, nearest
 from dilemmas.rules.game import Answers, Ask, Floats, Game, Ints, View
 from dilemmas.rules.matrix import Matrix
 from dilemmas.strategies.counters import Past, act, dilemma, look
@@ -121,7 +121,7 @@ class Guests:
     uniforms = 2
 
     def __init__(self, members: Sequence[Guest], game: Game) -> None:
-        self._players = [member.made() for member in members]
+        self._members, self._players = members, [member.made() for member in members]
         self._others = [library().MockPlayer() for _ in members]
         self._moves = (library().Action.C, library().Action.D)
         self._game = game
@@ -153,4 +153,8 @@ class Guests:
             done, seen = self._moves[mine], self._moves[theirs]
             player.update_history(done, seen)
             other.update_history(seen, done)
-        return bool(player.strategy(other) == self._moves[1])
+        try:
+            return bool(player.strategy(other) == self._moves[1])
+        except Exception as error:
+            found = f"{self._members[row].name} raised {type(error).__name__}: {error}"
+            raise RunFailed(found, where=f"round {len(player.history) + 1}") from error

@@ -86,9 +86,10 @@ def test_joined_tables_are_one_after_the_other(one: Table, other: Table) -> None
 
 
 def test_a_column_that_one_lacks_is_null_there() -> None:
-    one = Table.of("runs", {"run": ["a"], "game.noise": np.array([0.1]), "mix": ["all-a"], "simulated": [True], "seed": [3]})
-    other = Table.of("runs", {"run": ["b"], "payoff": [1.5]})
-    axes = {"game.noise": [0.1, None], "mix": ["all-a", None]}
+    axes = {"game.noise": np.array([0.1]), "mix": ["all-a"]}
+    one = Table.of("runs", {"run": ["a"], **axes, "simulated": [True], "seed": [3]})
+    other = Table.of("runs", {"run": ["b"], "game.noise": np.array([2]), "payoff": [1.5]})
+    axes = {"game.noise": [0.1, 2.0], "mix": ["all-a", None]}
     expected = {"run": ["a", "b"], **axes, "seed": [3, None], "payoff": [None, 1.5], "simulated": [True, None]}
     assert lists(join([one, other])) == expected
     assert lists(kept(join([one, other]))) == expected

@@ -11,7 +11,7 @@ from shared import truth
 
 import dilemmas as dl
 from dilemmas.errors import Misfit, UsageError
-from dilemmas.runs.tournament import ratio
+from dilemmas.runs.standings import ratio
 
 SMALL = ["tit-for-tat", "always-defect", "grim", "random"]
 

@@ -1,6 +1,7 @@
 """The schema of results, tables in memory, and their files; all results are read and written through here."""
 
-from dilemmas.results.schema import SCHEMA, TABLES, Column, Spec
+from dilemmas.results.schema import SCHEMA, TABLES
+from dilemmas.results.spec import Column, Spec
 from dilemmas.results.table import Coded, Table, join
 from dilemmas.results.text import frame, read, write
 

@@ -6,56 +6,20 @@ calls, money) cannot, and lives in ``usage`` and ``calls.jsonl`` alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dilemmas.results.spec import Column, Spec, key, measure
 
 SCHEMA = 1
 
-Type = Literal["text", "int", "float", "bool"]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: what type it has (every one may be null), what it means and in which unit."""
-
-    name: str
-    type: Type
-    meaning: str
-    unit: str = ""
-    role: Literal["key", "result", "measure"] = "result"
-
-
-def _key(name: str, type_: Type, meaning: str) -> Column:
-    return Column(name, type_, meaning, role="key")
-
-
-def _measure(name: str, type_: Type, meaning: str, unit: str = "") -> Column:
-    return Column(name, type_, meaning, unit, role="measure")
-
-
-RUN = _key("run", "text", "name of the run: number, cell, seed")
-GENERATION = _key("generation", "int", "generation, from 1")
-EPISODE = _key("episode", "int", "episode within the generation, from 1, in schedule order")
-ROUND = _key("round", "int", "round within the episode, from 1")
-ASK = _key("ask", "int", "question within the round, from 1")
-SEAT = _key("seat", "int", "place in the game, from 1")
-AGENT = _key("agent", "text", "id of the agent: g<generation born>-<index>")
+RUN = key("run", "text", "name of the run: number, cell, seed")
+GENERATION = key("generation", "int", "generation, from 1")
+EPISODE = key("episode", "int", "episode within the generation, from 1, in schedule order")
+ROUND = key("round", "int", "round within the episode, from 1")
+ASK = key("ask", "int", "question within the round, from 1")
+SEAT = key("seat", "int", "place in the game, from 1")
+AGENT = key("agent", "text", "id of the agent: g<generation born>-<index>")
 STRATEGY = Column("strategy", "text", "name of the strategy")
 MODEL = Column("model", "text", "language model in the seat, or null")
 PAYOFF_UNIT = "points"
-
-
-@dataclass(frozen=True)
-class Spec:
-    """A table: what a row is, and its columns in order."""
-
-    name: str
-    row: str
-    columns: tuple[Column, ...]
-
-    def __getitem__(self, name: str) -> Column:
-        found = next((column for column in self.columns if column.name == name), None)
-        return found or Column(name, "text", "value of a sweep axis")
 
 
 _INTERVAL = (
@@ -89,13 +53,13 @@ TABLES: dict[str, Spec] = {
             "a run",
             (
                 RUN,
-                _measure("seconds", "float", "wall time of the run", "s"),
-                _measure("calls", "int", "model calls"),
-                _measure("retries", "int", "provider retries"),
-                _measure("prompt_tokens", "int", "tokens sent"),
-                _measure("completion_tokens", "int", "tokens received"),
-                _measure("cost", "float", "money spent; null where a price is unknown", "USD"),
-                _measure("host", "text", "machine type and versions"),
+                measure("seconds", "float", "wall time of the run", "s"),
+                measure("calls", "int", "model calls"),
+                measure("retries", "int", "provider retries"),
+                measure("prompt_tokens", "int", "tokens sent"),
+                measure("completion_tokens", "int", "tokens received"),
+                measure("cost", "float", "money spent; null where a price is unknown", "USD"),
+                measure("host", "text", "machine type and versions"),
             ),
         ),
         Spec(
@@ -142,7 +106,7 @@ TABLES: dict[str, Spec] = {
             (
                 RUN,
                 GENERATION,
-                _key("strategy", "text", "name of the strategy"),
+                key("strategy", "text", "name of the strategy"),
                 Column("share", "float", "share of the population", "share"),
                 Column("payoff", "float", "expected payoff a round in that population", PAYOFF_UNIT),
             ),
@@ -184,9 +148,9 @@ TABLES: dict[str, Spec] = {
             "an ordered pair of strategies in a tournament",
             (
                 RUN,
-                _key("strategy", "text", "the strategy the row is about"),
-                _key("partner", "text", "the strategy it met"),
-                _key("others", "int", "games of many seats: seats of the partner's kind; null for two seats"),
+                key("strategy", "text", "the strategy the row is about"),
+                key("partner", "text", "the strategy it met"),
+                key("others", "int", "games of many seats: seats of the partner's kind; null for two seats"),
                 Column(
                     "payoff",
                     "float",
@@ -207,7 +171,7 @@ TABLES: dict[str, Spec] = {
             "a strategy in a tournament",
             (
                 RUN,
-                _key("strategy", "text", "name of the strategy"),
+                key("strategy", "text", "name of the strategy"),
                 Column("rank", "int", "place, from 1; ties share the better place"),
                 Column("payoff", "float", "mean payoff a round by the rule of the tournament", PAYOFF_UNIT),
                 *_INTERVAL,
@@ -259,7 +223,7 @@ TABLES: dict[str, Spec] = {
                 ROUND,
                 ASK,
                 SEAT,
-                _key("agent", "text", "agent that decided"),
+                key("agent", "text", "agent that decided"),
                 STRATEGY,
                 MODEL,
                 Column("partner", "text", "agent the decision is about"),

@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from dilemmas.results.schema import TABLES, Spec, Type
+from dilemmas.results.schema import TABLES
+from dilemmas.results.spec import Spec, Type
 
 
 @dataclass(frozen=True, slots=True)

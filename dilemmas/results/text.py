@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dilemmas.errors import ResultsError, missing
-from dilemmas.results.schema import TABLES, Spec, Type
+from dilemmas.results.schema import TABLES
+from dilemmas.results.spec import Spec, Type
 from dilemmas.results.table import Coded, Table, Values
 
 if TYPE_CHECKING:

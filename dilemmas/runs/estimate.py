@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dilemmas.runs import tournament
+from dilemmas.runs import meetings
 from dilemmas.runs.resolve import Cast
 
 
@@ -18,7 +18,7 @@ def episodes(cast: Cast) -> int:
         if experiment.tournament.exact:
             return 0
         both = experiment.tournament.self_play or experiment.tournament.like == "axelrod"
-        return tournament.plan(cast.rules, len(cast.members), both).matches * experiment.repetitions
+        return meetings.plan(cast.rules, len(cast.members), both).matches * experiment.repetitions
     pairs = size * (size - 1) // 2 * (1 if getattr(cast.rules, "symmetric", True) else 2)
     each = pairs if seats == 2 and experiment.matchmaking in ("everyone", "network") else size // seats
     return max(1, each) * getattr(cast.rules, "games", 1) * experiment.repetitions * experiment.generations

@@ -70,7 +70,7 @@ def carry_out(order: Order) -> Done:
     folder.claim(identity, fresh=order.fresh)
     form = cells[0].experiment.format
     jobs = [_Job(run, folder.name(run_identity(casts[run.cell.number], run.seed), run.name), form) for run in runs]
-    return _in_folder(order, folder, identity, inputs, jobs)
+    return _Site(order, folder, identity, inputs, jobs).carry_out()
 
 
 def _base(order: Order) -> Mapping[str, Any]:
@@ -112,81 +112,93 @@ def _portable(order: Order) -> How:
     return order.how if order.jobs == 1 else replace(order.how, tick=None)
 
 
-def _work(job: _Job, folder: Path, source: Source, command: Sequence[str], how: How, keep: bool) -> Finished:
-    """Play and save one run; the tables come back only where they are wanted at once."""
+def _work(job: _Job, folder: Path, source: Source, command: Sequence[str], how: How) -> Finished:
+    """Play and save one run; its tables stay on disk."""
     done = execute(job.run, source, name=job.name, command=command, how=how)
-    Folder(folder).save(job.name, done.tables, {**done.manifest, "seconds": done.seconds}, job.form)
-    return done if keep else Finished(done.name, {}, {}, done.seconds, done.slow)
+    _save(Folder(folder), job, done)
+    return Finished(done.name, {}, {}, done.seconds, done.slow)
 
 
-def _in_folder(
-    order: Order, folder: Folder, identity: Identity, inputs: Mapping[str, Path], jobs: Sequence[_Job]
-) -> Done:
-    todo = [job for job in jobs if not folder.finished(job.name)]
-    before = len(jobs) - len(todo)
-    alone = len(jobs) == 1
-    finished: dict[str, Finished] = {}
-    failed: dict[str, DilemmasError] = {}
-    if todo and not alone:
-        folder.stamp(identity, order.data, inputs)
-    work = partial(
-        _work,
-        folder=folder.path,
-        source=order.source,
-        command=tuple(order.command),
-        how=_portable(order),
-        keep=alone,
-    )
-    try:
-        for job, outcome in pool.each(work, todo, order.jobs):
+def _save(folder: Folder, job: _Job, done: Finished) -> None:
+    folder.save(job.name, done.tables, {**done.manifest, "seconds": done.seconds}, job.form)
+
+
+@dataclass
+class _Site:
+    """A folder in which an order is being carried out."""
+
+    order: Order
+    folder: Folder
+    identity: Identity
+    inputs: Mapping[str, Path]
+    jobs: Sequence[_Job]
+    finished: dict[str, Finished] = field(default_factory=dict)
+    failed: dict[str, DilemmasError] = field(default_factory=dict)
+
+    def carry_out(self) -> Done:
+        """Play what is not finished, and bring everything that is joined up to date."""
+        todo = [job for job in self.jobs if not self.folder.finished(job.name)]
+        before = len(self.jobs) - len(todo)
+        try:
+            if len(self.jobs) == 1 and todo:
+                self._alone(todo[0])
+            elif todo:
+                self._many(todo, before)
+        except KeyboardInterrupt:
+            self._close()
+            found = f"stopped with {before + len(self.finished)} of {len(self.jobs)} runs done"
+            raise Stopped(found, where=str(self.folder.path), remedy="The same command goes on.") from None
+        manifest = self._close() if todo else self.folder.summary()
+        if self.failed:
+            name, error = next(iter(self.failed.items()))
+            found = f"{len(self.failed)} of {len(self.jobs)} runs failed; {name}: {error}"
+            raise RunFailed(found, where=str(self.folder.path))
+        return self._done(manifest, before)
+
+    def _alone(self, job: _Job) -> None:
+        """A single run: a mistake in it leaves no folder behind, and its tables are at hand at once."""
+        done = execute(job.run, self.order.source, name=job.name, command=self.order.command, how=self.order.how)
+        self._stamp()
+        _save(self.folder, job, done)
+        self.finished[job.name] = done
+
+    def _many(self, todo: Sequence[_Job], before: int) -> None:
+        """Many runs: one that fails is noted, and the others go on."""
+        self._stamp()
+        source, command = self.order.source, tuple(self.order.command)
+        work = partial(_work, folder=self.folder.path, source=source, command=command, how=_portable(self.order))
+        for job, outcome in pool.each(work, todo, self.order.jobs):
             if isinstance(outcome, DilemmasError):
-                failed[job.name] = outcome
-                if alone:
-                    raise outcome
+                self.failed[job.name] = outcome
             else:
-                finished[job.name] = outcome
-            _tell(order, before + len(finished) + len(failed), len(jobs), job.name)
-    except KeyboardInterrupt:
-        _close(order, folder, identity, inputs, jobs, failed)
-        raise Stopped(
-            f"stopped with {before + len(finished)} of {len(jobs)} runs done",
-            where=str(folder.path),
-            remedy="The same command goes on.",
-        ) from None
-    manifest = _close(order, folder, identity, inputs, jobs, failed) if todo else folder.summary()
-    if failed:
-        name, error = next(iter(failed.items()))
-        raise RunFailed(f"{len(failed)} of {len(jobs)} runs failed; {name}: {error}", where=str(folder.path))
-    tables: Mapping[str, Table] = finished[jobs[0].name].tables if alone and finished else Files(folder.path)
-    seconds = sum(one.seconds for one in finished.values())
-    return Done(Result(tables, manifest), folder.path, len(finished), before, seconds, _slow(list(finished.values())))
+                self.finished[job.name] = outcome
+            _tell(self.order, before + len(self.finished) + len(self.failed), len(self.jobs), job.name)
 
+    def _stamp(self) -> None:
+        self.folder.stamp(self.identity, self.order.data, self.inputs)
 
-def _close(
-    order: Order,
-    folder: Folder,
-    identity: Identity,
-    inputs: Mapping[str, Path],
-    jobs: Sequence[_Job],
-    failed: Mapping[str, DilemmasError],
-) -> dict[str, Any]:
-    """Bring the joined tables, the list of runs and the stamp up to date."""
-    folder.stamp(identity, order.data, inputs)
-    names = [job.name for job in jobs]
-    rows = [_row(folder, job, failed) for job in jobs]
-    usage = _usage({name: float(folder.manifest(name)["seconds"]) for name in names if folder.finished(name)})
-    one = len(jobs) == 1 and folder.finished(names[0])
-    manifest = folder.manifest(names[0]) if one else _summary(order, names)
-    folder.join(names, join(rows), usage, manifest, jobs[0].form)
-    return manifest
+    def _close(self) -> dict[str, Any]:
+        """Bring the joined tables, the list of runs and the stamp up to date."""
+        self._stamp()
+        names = [job.name for job in self.jobs]
+        done = [name for name in names if self.folder.finished(name)]
+        usage = _usage({name: float(self.folder.manifest(name)["seconds"]) for name in done})
+        manifest = self.folder.manifest(names[0]) if done == names[:1] == names else _summary(self.order, names)
+        self.folder.join(names, join([self._row(job) for job in self.jobs]), usage, manifest, self.jobs[0].form)
+        return manifest
 
+    def _row(self, job: _Job) -> Table:
+        """The row of a run: its own where it is finished, with the axes of the sweep as they are now."""
+        done = self.folder.finished(job.name)
+        status = "done" if done else "failed" if job.name in self.failed else "planned"
+        return row(job.run, job.name, self.folder.tables(job.name) if done else {}, status)
 
-def _row(folder: Folder, job: _Job, failed: Mapping[str, DilemmasError]) -> Table:
-    """The row of a run: its own where it is finished, with the axes of the sweep as they are now."""
-    done = folder.finished(job.name)
-    tables = folder.tables(job.name) if done else {}
-    status = "done" if done else "failed" if job.name in failed else "planned"
-    return row(job.run, job.name, tables, status)
+    def _done(self, manifest: Mapping[str, Any], before: int) -> Done:
+        played = list(self.finished.values())
+        whole = len(self.jobs) == 1 and bool(played)
+        tables: Mapping[str, Table] = played[0].tables if whole else Files(self.folder.path)
+        seconds = sum(one.seconds for one in played)
+        return Done(Result(tables, manifest), self.folder.path, len(played), before, seconds, _slow(played))
 
 
 def _tell(order: Order, done: int, planned: int, name: str) -> None:

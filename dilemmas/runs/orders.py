@@ -12,6 +12,7 @@ import yaml
 
 from dilemmas.errors import FileError, UsageError
 from dilemmas.specs import catalogue, experiment, sweep
+from dilemmas.specs.seats import parse
 
 ROOT = Path("results")
 
@@ -50,11 +51,13 @@ def culture(selection: str | None, keep: Any, beta: Any, inheritance: str | None
 
 
 def _named(game: str, command: str, population: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    stem = re.sub(r"[^\w-]+", "-", Path(game.partition(":")[0]).stem).strip("-") or "game"
+    """The data of a command; its game may have parameters, as a seat has: ``ordinal:game=59``."""
+    typed = parse(game)
+    stem = re.sub(r"[^\w-]+", "-", Path(typed.strategy.partition(":")[0]).stem).strip("-") or "game"
     return {
         "experiment": f"{stem}-{command}",
         "command": command,
-        "game": {"name": game},
+        "game": {"name": typed.strategy, **typed.parameters},
         "population": [dict(entry) for entry in population],
     }
 

@@ -21,7 +21,7 @@ from dilemmas.engine.voices import Spoken
 from dilemmas.errors import UsageError
 from dilemmas.results import SCHEMA, Table
 from dilemmas.rules.game import Game
-from dilemmas.runs import generations, infinite, tournament
+from dilemmas.runs import generations, infinite, meetings, tournament
 from dilemmas.runs.resolve import Cast, Human, Source, digest, files, resolve
 from dilemmas.specs import sweep
 from dilemmas.specs.experiment import Experiment
@@ -86,7 +86,7 @@ def _tournament(name: str, cast: Cast, seed: int, slow: dict[str, float], how: H
     if settings.exact:
         return tournament.exact(name, cast.rules, strategies, settings.self_play)
     matches = (
-        tournament.plan(cast.rules, len(strategies), settings.self_play or settings.like == "axelrod").matches
+        meetings.plan(cast.rules, len(strategies), settings.self_play or settings.like == "axelrod").matches
         * experiment.repetitions
     )
     return tournament.play(

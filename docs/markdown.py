@@ -7,13 +7,16 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from docs.words import LEADS
+
 HEAD = "<!-- Made by `python -m docs.generate` from the code; do not edit. -->\n"
 NONE = "–"
+TYPES = {"boolean": "`true`, `false`", "string": "text", "null": "`null`", "object": "keys and values"}
 
 
-def page(title: str, lead: str, *parts: str) -> str:
+def page(title: str, *parts: str) -> str:
     """A page: its title, what it is about, and its parts."""
-    return "\n\n".join([f"{HEAD}# {title}", lead, *(part.strip("\n") for part in parts if part)]) + "\n"
+    return "\n\n".join([f"{HEAD}# {title}", prose(LEADS[title]), *(part.strip("\n") for part in parts)]) + "\n"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -71,19 +74,18 @@ def values(schema: Mapping[str, Any], known: Mapping[str, Any]) -> str:
         return f"{'whole number' if kind == 'integer' else 'number'}{_range(schema)}"
     if kind == "array":
         return f"list of {values(schema['items'], known)}" if "items" in schema else "list"
-    if kind == "object" and "properties" in schema:
+    if "properties" in schema:
         return "keys " + ", ".join(map(code, schema["properties"]))
-    return {"boolean": "`true`, `false`", "string": "text", "null": "`null`", "object": "keys and values"}.get(
-        kind, kind
-    )
+    return TYPES.get(kind, kind)
 
 
 def _range(schema: Mapping[str, Any]) -> str:
     """Bounds, under the names of either version of the schema."""
-    low, high = (
-        next((schema[key] for key in keys if key in schema), None) for keys in (("ge", "minimum"), ("le", "maximum"))
-    )
-    above = next((schema[key] for key in ("gt", "exclusiveMinimum") if key in schema), None)
+
+    def bound(*keys: str) -> float | None:
+        return next((schema[key] for key in keys if key in schema), None)
+
+    low, above, high = bound("ge", "minimum"), bound("gt", "exclusiveMinimum"), bound("le", "maximum")
     if low is not None and high is not None:
         return f" from {low:g} to {high:g}"
     if above is not None:

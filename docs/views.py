@@ -1,4 +1,4 @@
-"""The page of views: what a seat may know in each family of games, with what it looks like in the middle of an episode."""
+"""The page of views: what a seat may know in each family of games, with an example of each."""
 
 from __future__ import annotations
 
@@ -20,12 +20,7 @@ ROUND = 3  # the round whose views are shown
 
 def views() -> str:
     """Every family's asks and fields."""
-    lead = (
-        "A strategy of your own is asked `decide(view, memory, coin)`. Fields of `view` are attributes: `view.round`. One seat "
-        "gets the plain values of the last column; a function with `batched = True` gets arrays with one entry a seat, and "
-        "the last column does not apply. How to write one: [own strategy](../how-to/own-strategy.md)."
-    )
-    return page("Views: what a seat may know", lead, *(_family(name) for name in EXAMPLES))
+    return page("Views: what a seat may know", *(_family(name) for name in EXAMPLES))
 
 
 def _family(family: str) -> str:

@@ -35,7 +35,7 @@ from dilemmas.specs import games as games_of
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # docs is no part of the package
 
-from docs import generate  # noqa: E402  # after the path is set
+from docs import generate, words  # noqa: E402  # after the path is set
 
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md")] + sorted(
     path for path in (ROOT / "docs").rglob("*.md") if path.parent.name != "reference"
@@ -209,8 +209,8 @@ def test_every_command_and_flag_is_documented_with_help_and_an_example(command: 
 
 
 def test_every_key_of_an_experiment_is_explained_and_no_other() -> None:
-    assert set(generate.KEYS) == set(experiment.Experiment.model_fields)
-    assert set(generate.ENTRY) == set(experiment.Entry.model_fields)
+    assert set(words.KEYS) == set(experiment.Experiment.model_fields)
+    assert set(words.ENTRY) == set(experiment.Entry.model_fields)
 
 
 def test_every_table_and_column_is_in_the_reference() -> None:

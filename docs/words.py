@@ -1,0 +1,78 @@
+"""Words of the reference that stand nowhere in the code: what each page is about, and what keys of experiments mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+LEADS: Mapping[str, str] = {
+    "Commands": """
+        `dilemmas --help` lists them, `dilemmas COMMAND --help` shows one. Exit codes: 0 done, 1 a run failed, 2
+        bad usage or files, 3 stopped and can go on. An error is one line on stderr.""",
+    "Games": """
+        Parameters are set in a game's file, with `--set KEY=VALUE`, or as keyword arguments of `dl.game`.""",
+    "Strategies": """
+        `dilemmas show NAME` prints the table or the numbers of one. Every name in the fifth column finds the
+        strategy as well.""",
+    "Views: what a seat may know": """
+        A strategy of your own is asked `decide(view, memory, coin)`. Fields of `view` are attributes:
+        `view.round`. One seat gets the plain values of the last column; a function with `batched = True` gets
+        arrays with one entry a seat, and the last column does not apply. How to write one: [own
+        strategy](../how-to/own-strategy.md).""",
+    "Tables": """
+        Keys come first and name a row; results repeat under the same seed, measures do not. Any column may be
+        null, and a table or column that does not apply is absent. `runs` has a further column for every axis of
+        a sweep. How to read the files: [read results](../how-to/read-results.md).""",
+    "Culture: selection, inheritance, networks": """
+        In a file `{rule: moran, births: 10}`, on the command line `moran:births=10`; a network says `kind` in
+        place of `rule`.""",
+    "Experiments": """
+        An experiment is a YAML file: a game, who plays it, how it goes on, and what is swept. Unknown keys are
+        errors.""",
+    "Plots": """
+        Drawn into `plots/` beside the tables: a picture, and `NAME.csv` with the numbers drawn; `captions.md`
+        says what each shows, with n, seeds and intervals. How to change them: [figures](../how-to/figures.md).""",
+    "Python": """
+        `import dilemmas as dl`. Any setting of an experiment can be given as a keyword: `rounds=50`,
+        `noise=0.1`, `network='ring'`.""",
+    "Errors": """
+        All of them are `dilemmas.errors.DilemmasError`: `str()` is one line that says what was found, where,
+        what was expected, and what to do.""",
+}
+
+KEYS: Mapping[str, str] = {
+    "experiment": "name; results go to `results/<name>`",
+    "about": "what it is for",
+    "command": "the command that the settings come from; a file says `run`",
+    "game": "a game's name or file, or its `name` with parameters",
+    "population": "strategies and their counts, a list of seats as typed, or entries",
+    "tournament": "makes it a tournament: `self` counts self-play, `exact` computes expected payoffs, "
+    "`like: axelrod` ranks as that package",
+    "replicator": "makes it replicator dynamics of an infinite population, from the counts as shares",
+    "generations": "generations to play; one fewer inheritances",
+    "matchmaking": "who meets: every pair (or all in one episode), random pairs or groups, neighbours on the network",
+    "network": "who is whose neighbour; see [culture](culture.md#networks)",
+    "selection": "who stays and who is followed; see [culture](culture.md#selection)",
+    "inheritance": "what newcomers get; see [culture](culture.md#inheritance)",
+    "memory": "players start every `episode` anew; `life` is not there yet",
+    "repetitions": "times that everybody meets, in a generation or a tournament",
+    "seeds": "how many seeds, from 0 on, or a list of them; a run each",
+    "model": "model of the entries that say `model: default`",
+    "base_url": "where that model is served",
+    "concurrency": "calls at a time",
+    "limits": "caps on cost, calls and tokens",
+    "prices": "prices of models that have none on record",
+    "log": "whether every decision is kept; `null` keeps them up to a million",
+    "format": "kind of file for tables",
+    "plots": "whether to draw, or names of plots",
+    "jobs": "processes to spread runs over",
+    "sweep": "axes: a key and its values, or a name and labelled sets of keys",
+    "published": "where published numbers of the same experiment stand",
+}
+
+ENTRY: Mapping[str, str] = {
+    "name": "what tables call the entry",
+    "strategy": "a strategy's name or file",
+    "parameters": "its parameters",
+    "model": "language model that plays it",
+    "count": "agents",
+}

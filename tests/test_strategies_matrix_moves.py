@@ -8,7 +8,7 @@ from shelf_matrix import actions, dilemma, letters, matches, strategy
 
 from dilemmas.engine.batch import play
 from dilemmas.engine.chance import Chance
-from dilemmas.errors import DilemmasError, IllegalAnswer, Misfit, SpecError
+from dilemmas.errors import DilemmasError, Misfit, SpecError
 from dilemmas.rules.matrix import Matrix
 from dilemmas.specs import games, seats
 from dilemmas.strategies.answering import understand
@@ -52,7 +52,7 @@ def test_a_list_that_runs_out_in_an_open_ended_match_is_an_error():
 
 @pytest.mark.parametrize(
     ("moves", "then", "error"),
-    [([], "stop", SpecError), ("CDX", "stop", IllegalAnswer), ("CD", "lsat", SpecError), ([3], "last", IllegalAnswer)],
+    [([], "stop", SpecError), ("CDX", "stop", Misfit), ("CD", "lsat", SpecError), ([3], "last", Misfit)],
 )
 def test_lists_that_mean_nothing(moves, then, error):
     with pytest.raises(error):

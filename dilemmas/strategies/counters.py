@@ -147,12 +147,14 @@ def symmetric(strategy: Strategy, game: Game) -> None:
 def look(view: View) -> Past:
     """A matrix view in roles."""
     code = view.code.astype(np.int64)
-    none, mine, theirs = code == 4, code >> 1, code & 1  # two actions each make codes 0 to 3
+    mine, theirs = code >> 1, code & 1  # two actions each make codes 0 to 3
     flips = [action("C", view.game, seat) for seat in (0, 1)]  # type: ignore[arg-type]  # a matrix game
     if any(flips):
         turned = np.array(flips)
         mine, theirs = mine ^ turned[view.seat], theirs ^ turned[1 - view.seat]
-    return Past(view.round, np.where(none, -1, mine), np.where(none, -1, theirs), view)
+    if (none := code == 4).any():
+        mine, theirs = np.where(none, -1, mine), np.where(none, -1, theirs)
+    return Past(view.round, mine, theirs, view)
 
 
 def act(view: View, defect: Array) -> Ints:

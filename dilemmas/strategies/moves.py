@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dilemmas.errors import Misfit, SpecError, nearest
+from dilemmas.errors import IllegalAnswer, Misfit, SpecError, nearest
 from dilemmas.rules.game import Answers, Array, Floats, Game, Ints, View
 from dilemmas.rules.matrix import DEFAULT_ROUNDS, Matrix
 from dilemmas.strategies.answering import understand
@@ -33,8 +33,11 @@ def _fits(rule: Rule, game: Game) -> None:
         raise SpecError(f"{rule.name} has no moves", remedy="Give it a list: scripted-moves:moves=C,D,D")
     if then not in AFTER:
         raise SpecError(f"then of {rule.name} is {then!r}", expected=", ".join(AFTER), remedy=nearest(str(then), AFTER))
-    for seat in range(min(game.seats, 2)):
-        _table(game, seat, moves)
+    try:
+        for seat in range(min(game.seats, 2)):
+            _table(game, seat, moves)
+    except IllegalAnswer as error:
+        raise misfit(rule.name, game, f"{error.found}, {error.expected} is", error.remedy) from None
     rounds = (game.rounds or DEFAULT_ROUNDS) if isinstance(game, Matrix) and game.continuation is None else 0
     if then == "stop" and len(moves) < rounds:
         raise misfit(rule.name, game, f"it has {len(moves)} moves for {rounds} rounds", _REMEDY)

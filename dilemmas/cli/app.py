@@ -47,24 +47,26 @@ COMMANDS = {
 class Commands(TyperGroup):
     """A group whose commands are imported when they are run; listing them needs their summaries alone."""
 
-    _listing = False
-
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.commands = {name: _outline(name) for name in COMMANDS}
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command itself, or its outline while commands are being listed."""
-        found = self.commands.get(cmd_name)
-        return loaded(cmd_name) if found is not None and not self._listing else found
+        """The command itself, its module imported now."""
+        return loaded(cmd_name) if cmd_name in self.commands else None
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """List commands without loading them."""
-        self._listing = True
-        try:
-            super().format_help(ctx, formatter)
-        finally:
-            self._listing = False
+        from dilemmas.cli.welcome import welcome
+
+        panels: dict[str, dict[str, str]] = {}
+        for name, entry in COMMANDS.items():
+            panels.setdefault(entry.panel, {})[name] = entry.summary
+        options = {
+            "--version": "Print the version.",
+            "--help": "Show this, or more on a command: dilemmas COMMAND --help",
+        }
+        welcome(self.get_usage(ctx), self.help or "", {**panels, "Options": options}, self.epilog or "")
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command; what a user can mend is told in one line."""
@@ -128,7 +130,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def dilemmas(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """A laboratory for social dilemmas: strategies and people meet, breed and teach; tables and plots come out."""
 

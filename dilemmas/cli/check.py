@@ -76,7 +76,7 @@ def _findings(file: str, game: str | None) -> Iterator[str]:
 
 
 def _python(file: str, game: str | None) -> Iterator[str]:
-    """A Python file may hold games (classes with ``settle``) and strategies (``decide``, or a function that is named)."""
+    """Games (classes with ``settle``) and strategies (``decide``, or a function that is named) of a Python file."""
     from dilemmas.strategies.loading import module
 
     name, _, member = file.partition(".py")
@@ -92,7 +92,8 @@ def _game(reference: str) -> str:
 
     loaded = games.load(reference, {}, Path())
     seen = game_contract(loaded)
-    return f"{loaded.name}, a {loaded.kind} game for {loaded.rules.seats} seats, keeps its contract ({seen.decisions} decisions)"
+    what = f"{loaded.name}, a {loaded.kind} game for {loaded.rules.seats} seats"
+    return f"{what}, keeps its contract ({seen.decisions} decisions)"
 
 
 def _strategy(reference: str, name: str) -> str:
@@ -102,7 +103,9 @@ def _strategy(reference: str, name: str) -> str:
     strategy = seats.strategy(Seat(reference), Path(), family=game.kind)
     fit = strategy_contract(strategy, game)
     if not fit.seats:
-        raise Misfit(next(iter(fit.misfits.values())), where=reference, remedy="Name a game that it is for with --game.")
+        raise Misfit(
+            next(iter(fit.misfits.values())), where=reference, remedy="Name a game that it is for with --game."
+        )
     where = "" if not fit.misfits else f" in seat {', '.join(map(str, fit.seats))}"
     return f"{strategy.name} keeps its contract as a player of {game.name}{where}"
 
@@ -111,5 +114,6 @@ def _experiment(path: Path) -> str:
     cells = sweep.cells(reading.load(path), path)
     for cell in cells:
         fits.check(resolve(cell.experiment, Source(path.parent)))
-    runs = len(sweep.runs(cells))
-    return f"{cells[0].experiment.experiment}, {len(cells)} cell{'s' * (len(cells) != 1)} and {runs} run{'s' * (runs != 1)}"
+    counts = {"cell": len(cells), "run": len(sweep.runs(cells))}
+    listed = [f"{count} {what}{'s' * (count != 1)}" for what, count in counts.items()]
+    return f"{cells[0].experiment.experiment}, {' and '.join(listed)}"

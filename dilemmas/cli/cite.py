@@ -18,10 +18,10 @@ def command(
     json: Annotated[bool, Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Print BibTeX and a methods paragraph."""
-    from dilemmas.report import cite
+    from dilemmas.report.cite import bibtex, methods
 
     manifest = load(results).manifest
-    entries, paragraph = cite.bibtex(manifest), cite.methods(manifest)
+    entries, paragraph = bibtex(manifest), methods(manifest)
     console = Console(json=json)
     console.say(f"{entries}\n\n{paragraph}")
     console.answer({"bibtex": entries, "methods": paragraph})

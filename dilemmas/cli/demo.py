@@ -56,7 +56,9 @@ def _order(seed: int, folder: Path, fresh: bool, jobs: int, how: How, told: Any)
     for part in (data, *data["sweep"]["part"].values()):
         if "seeds" in part:
             part["seeds"] = list(range(seed, seed + part["seeds"]))
-    return Order(data, Source(path.parent), path, out=folder, fresh=fresh, jobs=jobs, command=typed(), how=how, told=told)
+    return Order(
+        data, Source(path.parent), path, out=folder, fresh=fresh, jobs=jobs, command=typed(), how=how, told=told
+    )
 
 
 def _sections(console: Console, done: Done) -> None:

@@ -35,9 +35,13 @@ def command(
             rich_help_panel=HOW,
         ),
     ] = None,
-    keep: Annotated[str | None, Option(metavar="SHARE", help="Truncation: the share that stays.", rich_help_panel=HOW)] = None,
+    keep: Annotated[
+        str | None, Option(metavar="SHARE", help="Truncation: the share that stays.", rich_help_panel=HOW)
+    ] = None,
     beta: Annotated[str | None, Option(metavar="B", help="Strength of selection.", rich_help_panel=HOW)] = None,
-    inheritance: Annotated[str | None, Option(metavar="copied|mutated", help="What newcomers get.", rich_help_panel=HOW)] = None,
+    inheritance: Annotated[
+        str | None, Option(metavar="copied|mutated", help="What newcomers get.", rich_help_panel=HOW)
+    ] = None,
     mutation: Annotated[
         str | None, Option(metavar="RATE", help="Chance that a newcomer mutates.", rich_help_panel=HOW)
     ] = None,

@@ -40,9 +40,7 @@ class Settings:
     seeds: Annotated[
         int | None, Option(min=1, metavar="N", help="How many seeds, from --seed on.", rich_help_panel=PLAYED)
     ] = None
-    repetitions: Annotated[
-        int | None, Option(min=1, help="Times that everybody meets.", rich_help_panel=PLAYED)
-    ] = None
+    repetitions: Annotated[int | None, Option(min=1, help="Times that everybody meets.", rich_help_panel=PLAYED)] = None
     model: Annotated[
         str | None, Option(metavar="M", help="The model of seats that ask for the default one.", rich_help_panel=PLAYED)
     ] = None
@@ -61,7 +59,9 @@ class Settings:
         if self.seed is not None or self.seeds is not None:
             first = self.seed or 0
             found["seeds"] = list(range(first, first + (self.seeds or 1)))
-        return found | {key: value_of(value) for key, value in pairs(self.set_ or [], "--set")}
+        given = [(key, value_of(text)) for key, text in pairs(self.set_ or [], "--set")]
+        # A game has a name; a number is the parameter that the ordinal games call so.
+        return found | {"game.game" if key == "game" and isinstance(value, int) else key: value for key, value in given}
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,9 @@ class Output:
         str | None,
         Option("--format", metavar="csv|parquet|excel", help="Kind of file for tables.", rich_help_panel=KEPT),
     ] = None
-    jobs: Annotated[int | None, Option(min=1, metavar="N", help="Processes to spread runs over.", rich_help_panel=KEPT)] = (
-        None
-    )
+    jobs: Annotated[
+        int | None, Option(min=1, metavar="N", help="Processes to spread runs over.", rich_help_panel=KEPT)
+    ] = None
     no_plots: Annotated[bool, Option("--no-plots", help="Draw nothing.", rich_help_panel=KEPT)] = False
     quiet: Annotated[bool, Option("--quiet", help="Print nothing but errors.", rich_help_panel=KEPT)] = False
     json: Annotated[
@@ -91,7 +91,9 @@ class Output:
     ] = False
     save: Annotated[
         Path | None,
-        Option(metavar="FILE", help="Write the experiment file that these flags mean; run nothing.", rich_help_panel=KEPT),
+        Option(
+            metavar="FILE", help="Write the experiment file that these flags mean; run nothing.", rich_help_panel=KEPT
+        ),
     ] = None
     python: Annotated[
         bool, Option("--python", help="Let Python files in a folder of strategies run.", rich_help_panel=KEPT)
@@ -100,7 +102,9 @@ class Output:
     def overrides(self) -> dict[str, Any]:
         """The keys of an experiment that these flags set."""
         found = {"log": self.log, "format": self.format_, "jobs": self.jobs}
-        return {key: value for key, value in found.items() if value is not None} | ({"plots": False} if self.no_plots else {})
+        return {key: value for key, value in found.items() if value is not None} | (
+            {"plots": False} if self.no_plots else {}
+        )
 
 
 def pairs(words: list[str], flag: str) -> list[tuple[str, str]]:

@@ -18,7 +18,9 @@ EXAMPLES = (
 
 def command(
     results: Annotated[list[Path], Argument(metavar="RESULTS...", help="Results folders; several share axes.")],
-    only: Annotated[list[str] | None, Option(metavar="NAME or AXIS=VALUE", help="A plot by name, or the runs of a value.")] = None,
+    only: Annotated[
+        list[str] | None, Option(metavar="NAME or AXIS=VALUE", help="A plot by name, or the runs of a value.")
+    ] = None,
     by: Annotated[str | None, Option(metavar="AXIS", help="Sweep axis that groups runs.")] = None,
     x: Annotated[str | None, Option(metavar="AXIS", help="Sweep axis that lies along x.")] = None,
     width: Annotated[float, Option(metavar="INCHES", min=1.5, max=40, help="Width; 3.4 fills a column.")] = 6.4,
@@ -45,7 +47,10 @@ def command(
 def _names(results: list[Path]) -> dict[str, Path]:
     """Folders by their own name, or by the whole path where two share one."""
     short = [folder.resolve().name for folder in results]
-    return {folder.as_posix() if short.count(name) > 1 else name: folder for folder, name in zip(results, short, strict=True)}
+    return {
+        folder.as_posix() if short.count(name) > 1 else name: folder
+        for folder, name in zip(results, short, strict=True)
+    }
 
 
 def _place(results: list[Path]) -> Path:

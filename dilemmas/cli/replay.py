@@ -27,7 +27,12 @@ def command(
         with meter(console) as progress:
             reports[folder.as_posix()] = replay.replay(folder, progress.runs)
         _tell(Console(json=json), console, folder, reports[folder.as_posix()])
-    console.answer({"same": not any(one.count for one in reports.values()), "folders": {name: vars(one) for name, one in reports.items()}})
+    console.answer(
+        {
+            "same": not any(one.count for one in reports.values()),
+            "folders": {name: vars(one) for name, one in reports.items()},
+        }
+    )
     if any(report.count for report in reports.values()):
         raise typer.Exit(1)
 

@@ -19,9 +19,12 @@ EXAMPLES = ("dilemmas list", "dilemmas list strategies --for donor")
 
 
 def command(
-    what: Annotated[str | None, Argument(metavar="[games|strategies|experiments]", help="One shelf; all without it.")] = None,
+    what: Annotated[
+        str | None, Argument(metavar="[games|strategies|experiments]", help="One shelf; all without it.")
+    ] = None,
     family: Annotated[
-        str | None, Option("--for", metavar="FAMILY", help="Only what is for matrix, donor, commons or public-goods games.")
+        str | None,
+        Option("--for", metavar="FAMILY", help="Only what is for matrix, donor, commons or public-goods games."),
     ] = None,
     json: Annotated[bool, Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:

@@ -27,12 +27,27 @@ def show(name: str, given: Mapping[str, Any], width: int) -> Shown:
     casts = [resolve(cell.experiment, Source(path.parent)) for cell in cells]
     runs = sweep.runs(cells)
     total = sum(estimate.decisions(cast) * len(cell.experiment.seeds) for cell, cast in zip(cells, casts, strict=True))
-    lines = [f"{whole.experiment} · an experiment", *wrapped(whole.about, width), "", *_settings(whole, casts[0], width)]
-    lines += ["", f"{_many(len(cells), 'cell')}, {_many(len(runs), 'run')}, about {total:,.0f} decisions, 0 model calls"]
+    lines = [
+        f"{whole.experiment} · an experiment",
+        *wrapped(whole.about, width),
+        "",
+        *_settings(whole, casts[0], width),
+    ]
+    lines += [
+        "",
+        f"{_many(len(cells), 'cell')}, {_many(len(runs), 'run')}, about {total:,.0f} decisions, 0 model calls",
+    ]
     lines += _cells(cells, casts, width) if whole.sweep else []
     lines += ["", f"Run it: dilemmas run {_called(name, path)}"]
     listed = [{"number": cell.number, **cell.values, "seeds": cell.experiment.seeds} for cell in cells]
-    return lines, {"name": whole.experiment, "about": whole.about, "cells": listed, "runs": len(runs), "decisions": total, "calls": 0}
+    return lines, {
+        "name": whole.experiment,
+        "about": whole.about,
+        "cells": listed,
+        "runs": len(runs),
+        "decisions": total,
+        "calls": 0,
+    }
 
 
 def _called(name: str, path: Path) -> str:
@@ -47,13 +62,22 @@ def _many(count: int, what: str) -> str:
 def _settings(whole: Experiment, cast: Cast, width: int) -> list[str]:
     rows = [("  game", _game(whole.game))]
     alone = all(entry.count == 1 for entry in whole.population)
-    rows.append(("  population", ", ".join(entry.name if alone else f"{entry.name} {entry.count}" for entry in whole.population)))
+    rows.append(
+        (
+            "  population",
+            ", ".join(entry.name if alone else f"{entry.name} {entry.count}" for entry in whole.population),
+        )
+    )
     if whole.tournament is not None:
         said = [key for key, value in whole.tournament.model_dump(by_alias=True).items() if value]
         rows.append(("  tournament", ", ".join(said) or "each against each other"))
     else:
         rows += [("  generations", str(whole.generations)), ("  matchmaking", whole.matchmaking)]
-        rules = {"network": whole.network, "selection": whole.selection, "inheritance": whole.inheritance if whole.generations > 1 else None}
+        rules = {
+            "network": whole.network,
+            "selection": whole.selection,
+            "inheritance": whole.inheritance if whole.generations > 1 else None,
+        }
         rows += [(f"  {key}", _rule(value)) for key, value in rules.items() if value]
     rows += [("  repetitions", str(whole.repetitions)), ("  seeds", _seeds(whole.seeds))]
     rows += [(f"  sweep {axis}", ", ".join(map(str, values))) for axis, values in whole.sweep.items()]
@@ -66,7 +90,11 @@ def _game(game: Mapping[str, Any]) -> str:
 
 
 def _rule(value: Mapping[str, Any]) -> str:
-    head, *rest = (f"{part}" if key in ("rule", "kind") else f"{key} {plain(part)}" for key, part in value.items() if part not in (None, [], ()))
+    head, *rest = (
+        f"{part}" if key in ("rule", "kind") else f"{key} {plain(part)}"
+        for key, part in value.items()
+        if part not in (None, [], ())
+    )
     return f"{head} ({', '.join(rest)})" if rest else head
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from dilemmas.cli.console import columns
 from dilemmas.errors import MissingExtra
 from dilemmas.rules import equilibria
@@ -16,7 +18,6 @@ from dilemmas.rules.donor_theory import expected_mean
 from dilemmas.rules.matrix import Matrix
 from dilemmas.rules.public_goods import PublicGoods
 from dilemmas.specs import games
-from dilemmas.specs.games import Dilemma
 
 Shown = tuple[list[str], dict[str, Any]]
 LARGE = 12  # actions up to which a payoff table is printed
@@ -72,10 +73,20 @@ def _matrix(game: Matrix, width: int) -> Shown:
         hint = ""
     except MissingExtra as error:
         known, hint = equilibria.analyse(game, mixed=False), f"Mixed equilibria: {error.remedy}"
-    lines = _table(game) if max(map(len, game.names)) <= LARGE else [f"{' x '.join(str(len(side)) for side in game.names)} payoffs"]
+    lines = (
+        _table(game)
+        if max(map(len, game.names)) <= LARGE
+        else [f"{' x '.join(str(len(side)) for side in game.names)} payoffs"]
+    )
     said = f"Class: {known.title}", f"Pareto-efficient: {_cells(known.pareto)}", f"Dominant: {_dominant(game, known)}"
-    lines += ["", *(line for sentence in said for line in wrapped(sentence, width, "  ")), "Nash equilibria of one round:"]
-    lines += [line for one in known.equilibria[:12] for line in wrapped(_equilibrium(game, one), width, "    ", "  ")] or ["  none found"]
+    lines += [
+        "",
+        *(line for sentence in said for line in wrapped(sentence, width, "  ")),
+        "Nash equilibria of one round:",
+    ]
+    lines += [
+        line for one in known.equilibria[:12] for line in wrapped(_equilibrium(game, one), width, "    ", "  ")
+    ] or ["  none found"]
     if len(known.equilibria) > 12:
         lines.append(f"  and {len(known.equilibria) - 12} more")
     lines += wrapped(f"Note: {known.note}", width) if known.note else []
@@ -91,7 +102,13 @@ def _table(game: Matrix) -> list[str]:
     wide = max(len(text) for text in [*second, *(cell for row in cells for cell in row)]) + 3
     left = max(map(len, first)) + 2
     head = "  " + " " * left + "".join(name.rjust(wide) for name in second)
-    return [head, *("  " + name.ljust(left) + "".join(cell.rjust(wide) for cell in row) for name, row in zip(first, cells, strict=True))]
+    return [
+        head,
+        *(
+            "  " + name.ljust(left) + "".join(cell.rjust(wide) for cell in row)
+            for name, row in zip(first, cells, strict=True)
+        ),
+    ]
 
 
 def _cells(cells: Sequence[tuple[str, str]]) -> str:
@@ -116,19 +133,26 @@ def _mixture(names: Sequence[str], chances: Sequence[float]) -> str:
 
 
 def _donor(game: Donor, width: int) -> Shown:
+    seen = f"{', '.join(game.information) or 'nothing'}{f' ({game.trace} entries)' if game.depth else ''}"
     text = (
-        f"{game.seats} seats start with {game.endowment:g} units each. In each of {game.rounds} rounds they are paired; the donor "
-        f"of a pair gives any part of its balance, and the recipient gets {game.multiplier:g} units for a unit given. "
-        f"A seat's payoff is its final balance. A donor sees: {', '.join(game.information) or 'nothing'} of its recipient"
-        f"{f' ({game.trace} entries)' if game.depth else ''}; it may {' or '.join(game.choices)}."
+        f"{game.seats} seats start with {game.endowment:g} units each. In each of {game.rounds} rounds they are "
+        f"paired; the donor of a pair gives any part of its balance, and the recipient gets {game.multiplier:g} units for a "
+        f"unit given. A seat's payoff is its final balance. What a donor sees of its recipient's past: {seen}. "
+        f"It may {' or '.join(game.choices)}."
     )
-    lines = ["Law", *wrapped(text, width)]
     means = {share: _mean(game, share) for share in (0.0, 0.5, 1.0)}
-    if means[0.0] is not None:
-        rows = [(f"  {share:.0%}".replace("%", " %"), f"{mean:,.3f} units") for share, mean in means.items()]
+    lines = ["Law", *wrapped(text, width)]
+    if all(mean is not None for mean in means.values()):
+        rows = [(f"  {100 * share:.0f} %", f"{mean:,.3f} units") for share, mean in means.items()]
         lines += ["", "Mean final balance if every donor always gives the share", *columns(rows, width)]
-    lines += ["", *wrapped("Giving nothing is dominant in one round; everybody giving everything is best for all together where the multiplier is above 1.", width)]
+    lines += ["", *wrapped(GIVING, width)]
     return lines, {"mean_if_all_give": {str(share): mean for share, mean in means.items()}}
+
+
+GIVING = (
+    "Giving nothing is dominant in one round; where the multiplier is above 1, everybody giving everything is best for "
+    "all together."
+)
 
 
 def _mean(game: Donor, share: float) -> float | None:
@@ -139,42 +163,52 @@ def _mean(game: Donor, share: float) -> float | None:
 
 
 def _commons(game: Commons, width: int) -> Shown:
-    import numpy as np
-
     stock = np.array([game.capacity])
     most, share = float(game.threshold(stock)[0]), float(game.share(stock, 1)[0])
     text = (
-        f"{game.seats} seats harvest from a stock of {game.capacity:g} at most. Every round each says how much it wants; "
-        f"what is left grows {game.growth:g}-fold up to {game.capacity:g}, and if less than {game.collapse_below:g} is left the stock "
-        f"has collapsed. Where more is wanted than there is, the allocation is {game.allocation}."
+        f"{game.seats} seats harvest from a stock of {game.capacity:g} at most. Every round each says how much it "
+        f"wants; what is left grows {game.growth:g}-fold up to {game.capacity:g}. If less than {game.collapse_below:g} "
+        f"is left the stock has collapsed. Where more is wanted than there is, the allocation is {game.allocation}."
     )
-    lines = ["Law", *wrapped(text, width), "", f"From a full stock {most:g} can be taken together and come back: {share:g} for each seat."]
-    lines += wrapped("Taking more is better for one seat whatever the others do, as long as the stock lasts; a stock that collapses is worse for all.", width)
-    return lines, {"threshold": most, "share": share}
+    full = f"From a full stock {most:g} can be taken together and come back: {share:g} for each seat."
+    return ["Law", *wrapped(text, width), "", *wrapped(full, width), *wrapped(TAKING, width)], {
+        "threshold": most,
+        "share": share,
+    }
+
+
+TAKING = (
+    "In one round taking more pays a seat, whatever the others do, as long as there is something left; over the rounds "
+    "a stock that collapses is worse for all."
+)
 
 
 def _public_goods(game: PublicGoods, width: int) -> Shown:
     text = (
-        f"In each round {game.seats} seats have {game.endowment:g} units each and put any part into a pot. Every unit in the pot "
-        f"brings each seat {game.factor / game.seats:g} (the pot grows {game.factor:g}-fold and is split evenly)."
+        f"In each round {game.seats} seats have {game.endowment:g} units each and put any part into a pot. Every unit "
+        f"in the pot brings each seat {game.factor / game.seats:g} (the pot grows {game.factor:g}-fold and is split "
+        "evenly)."
     )
     for sanction in (game.punishment, game.reward):
         if sanction is not None:
-            text += f" Then each may {sanction.stage} each other: a point costs {sanction.fee:g} and changes the target's account by {sanction.effect:+g}."
+            cost = f"a point costs {sanction.fee:g} and changes the target's account by {sanction.effect:+g}"
+            text += f" Then each may {sanction.stage} each other: {cost}."
     if game.threshold:
-        text += f" With less than {game.threshold:g} in the pot there is no return; contributions {'come back' if game.refund else 'are lost'}."
-    lines = ["Law", *wrapped(text, width), "", *wrapped(_dilemma(game), width)]
+        fate = "come back" if game.refund else "are lost"
+        text += f" With less than {game.threshold:g} in the pot there is no return, and contributions {fate}."
+    lines = ["Law", *wrapped(text, width), "", *wrapped(_tension(game), width)]
     return lines, {"mpcr": game.factor / game.seats}
 
 
-def _dilemma(game: PublicGoods) -> str:
+def _tension(game: PublicGoods) -> str:
+    """Whether it is a dilemma."""
     if game.threshold:
         return "With a provision point there are several equilibria: nobody gives, or just enough is given."
     if game.factor >= game.seats:
         return "A unit in the pot brings its giver at least as much as it costs: no dilemma."
     if game.factor <= 1:
         return "A unit in the pot brings all together no more than it costs: nobody should give."
-    return "Giving nothing is dominant in one round, and everybody giving everything is best for all together: a social dilemma."
+    return "Giving nothing is dominant in one round, and everybody giving everything is best for all: a social dilemma."
 
 
 LAWS: Mapping[str, Callable[[Any, int], Shown]] = {
@@ -183,4 +217,3 @@ LAWS: Mapping[str, Callable[[Any, int], Shown]] = {
     "commons": _commons,
     "public-goods": _public_goods,
 }
-__all__ = ["Dilemma", "parameters", "plain", "show", "wrapped"]

@@ -22,13 +22,18 @@ def show(name: str, given: Mapping[str, Any], width: int) -> Shown:
     lines, data = _head(name, strategy.name, width) if _is_file(name) else ([strategy.name], {})
     if isinstance(strategy, Machine):
         body = _machine(strategy, width)
-        data["states"] = {key: {"play": dict(state.play), "then": dict(state.then)} for key, state in strategy.states.items()}
+        data["states"] = {
+            key: {"play": dict(state.play), "then": dict(state.then)} for key, state in strategy.states.items()
+        }
         data["start"] = strategy.start
     elif isinstance(strategy, Rule):
         body = _rule(strategy, width)
-        data["parameters"] = {key: value for key, value in strategy.parameters.items()}
+        data["parameters"] = dict(strategy.parameters)
     else:
-        body = wrapped(f"Python of its own ({getattr(strategy, 'source', '') or name}), asked one decision at a time or for all seats at once.", width)
+        body = wrapped(
+            f"Python of its own ({getattr(strategy, 'source', '') or name}), asked for one decision or for all at once.",
+            width,
+        )
     return [*lines, "", *body], {"name": strategy.name, **data}
 
 
@@ -46,16 +51,23 @@ def _head(name: str, title: str, width: int) -> Shown:
 
 
 def _machine(machine: Machine, width: int) -> list[str]:
-    """States as a table: what is played, and the next state by what was seen (own and other's action, or the other's)."""
+    """States as a table: what is played, and the next state by what was seen (other's action, or own and other's)."""
     order = [machine.start, *(name for name in machine.states if name != machine.start)]
     shown = order[:LARGE]
     head = [("  state", "plays", "then")]
     rows = [(f"  {name}", _chances(machine.states[name]), _then(machine.states[name], name)) for name in shown]
-    lines = [f"An automaton of {len(order)} state{'s' * (len(order) != 1)}; it starts in {machine.start}.", *columns([*head, *rows], width)]
+    lines = [
+        f"An automaton of {len(order)} state{'s' * (len(order) != 1)}; it starts in {machine.start}.",
+        *columns([*head, *rows], width),
+    ]
     if len(order) > LARGE:
         lines.append(f"  and {len(order) - LARGE} more states")
     if machine.parameters:
-        lines += ["", "Parameters", *columns([(f"  {key}", plain(value)) for key, value in machine.parameters.items()], width)]
+        lines += [
+            "",
+            "Parameters",
+            *columns([(f"  {key}", plain(value)) for key, value in machine.parameters.items()], width),
+        ]
     return lines
 
 

@@ -34,7 +34,9 @@ def new(
 def copy(
     name: Annotated[str, Argument(metavar="NAME", help="A game, strategy or experiment of the shelves.")],
     to: Annotated[str | None, Argument(metavar="[NEW]", help="The copy's name (default: the same).")] = None,
-    what: Annotated[str | None, Argument(metavar="[SHELF]", help="games, strategies or experiments, if NAME is on several.")] = None,
+    what: Annotated[
+        str | None, Argument(metavar="[SHELF]", help="games, strategies or experiments, if NAME is on several.")
+    ] = None,
 ) -> None:
     """Copy a shelf file."""
     found = shelf.whereis(name)
@@ -42,7 +44,11 @@ def copy(
         found = [(kind, path) for kind, path in found if kind == shelf.one(what)]
     if len(found) != 1:
         places = ", ".join(kind for kind, _ in found)
-        raise UsageError(f"{name!r} is on {len(found)} shelves", expected=f"one of {places}", remedy=f"Say which: dilemmas copy {name} NEW SHELF")
+        raise UsageError(
+            f"{name!r} is on {len(found)} shelves",
+            expected=f"one of {places}",
+            remedy=f"Say which: dilemmas copy {name} NEW SHELF",
+        )
     kind, path = found[0]
     title = (to or path.stem).removesuffix(".yaml")
     text = starters.copied(path.read_text(encoding="utf-8"), path.stem, title)

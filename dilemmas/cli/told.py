@@ -21,7 +21,7 @@ def tell(console: Console, done: Done, experiment: Experiment, rules: Game, plot
     console.say(heading(experiment, done))
     rule = ranked_by(experiment.tournament, rules) if experiment.tournament is not None else ""
     console.say(cells.summary(done.result.tables, rule, console.width))
-    for line in whereabouts(done, plots):
+    for line in whereabouts(done, plots, experiment.format):
         console.say(line)
     for line in slow(done):
         console.note(line)
@@ -33,11 +33,18 @@ def heading(experiment: Experiment, done: Done) -> str:
     game = experiment.game["name"]
     parts = [experiment.experiment, game] if experiment.command == "run" else [game]
     if experiment.tournament is not None:
-        parts.append(f"tournament of {len(experiment.population)} strategies")
+        parts.append(f"tournament of {_strategies(done)} strategies")
     elif experiment.generations > 1:
-        parts.append(f"{experiment.generations} generations of {sum(entry.count for entry in experiment.population)} agents")
+        parts.append(
+            f"{experiment.generations} generations of {sum(entry.count for entry in experiment.population)} agents"
+        )
     runs = done.played + done.before
     return " · ".join([*parts, *([f"{runs} runs"] if runs > 1 else [])])
+
+
+def _strategies(done: Done) -> int:
+    """Strategies that took part; an entry may have been withdrawn."""
+    return len(set(done.result.tables["ranking"].list("strategy")))
 
 
 def ranked_by(tournament: Tournament, rules: Game) -> str:
@@ -50,7 +57,10 @@ def ranked_by(tournament: Tournament, rules: Game) -> str:
     return f"{what} against {'all, itself included' if tournament.self_play else 'the others'}"
 
 
-def whereabouts(done: Done, plots: Sequence[Path]) -> list[str]:
+SUFFIX = {"csv": "csv", "parquet": "parquet", "excel": "xlsx"}
+
+
+def whereabouts(done: Done, plots: Sequence[Path], form: str = "csv") -> list[str]:
     """Where tables and plots are, and what to type next."""
     if done.folder is None:
         return []
@@ -58,7 +68,7 @@ def whereabouts(done: Done, plots: Sequence[Path]) -> list[str]:
     state = f"already done: {done.before} run{'s' * (done.before != 1)}" if not done.played else f"{done.seconds:.1f} s"
     if done.played and done.before:
         state += f", {done.before} done before"
-    lines = ["", f"Tables: {folder}/*.csv ({state})"]
+    lines = ["", f"Tables: {folder}/*.{SUFFIX[form]} ({state})"]
     if plots:
         lines.append(f"Plots:  {folder}/plots: {', '.join(path.stem for path in plots)}")
     return [*lines, f"Next:   dilemmas plot {folder} --width 3.4", f"        dilemmas replay {folder}"]

@@ -26,7 +26,9 @@ def command(
     ],
     settings: Settings,
     output: Output,
-    exact: Annotated[bool, Option("--exact", help="Expected payoffs of machines, computed instead of sampled.")] = False,
+    exact: Annotated[
+        bool, Option("--exact", help="Expected payoffs of machines, computed instead of sampled.")
+    ] = False,
     self_play: Annotated[bool, Option("--self", help="Count a strategy's match with itself.")] = False,
     like: Annotated[str | None, Option(metavar="axelrod", help="Rank by that package's own rule.")] = None,
     keep_going: Annotated[bool, Option("--keep-going", help="Name a bad file in a folder and leave it out.")] = False,

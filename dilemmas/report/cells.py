@@ -73,7 +73,7 @@ def select(tables: Mapping[str, Table], names: Sequence[str], only: Sequence[str
 
 
 def cells(tables: Mapping[str, Table], width: int = 80) -> str:
-    """A line a cell: its values, runs, payoff and cooperation with half their 95 % intervals over seeds, and what tells most."""
+    """A line a cell: its values, runs, payoff and cooperation with half their 95 % intervals over seeds, and more."""
     small = {name: tables[name] for name in ("runs", "ranking", "episodes") if name in tables and _wanted(name, tables)}
     data = arrange(small)
     groups = data.groups()

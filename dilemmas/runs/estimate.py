@@ -26,9 +26,11 @@ def episodes(cast: Cast) -> int:
 
 def rounds(cast: Cast) -> float:
     """Expected rounds of an episode."""
-    fixed, going = getattr(cast.rules, "rounds", None), getattr(cast.rules, "continuation", None)
+    fixed: int | None = getattr(cast.rules, "rounds", None)
+    going: float | None = getattr(cast.rules, "continuation", None)
     if going is None or going == 1:
-        return float(fixed or getattr(type(cast.rules), "default_rounds", 10))
+        usual: int = getattr(type(cast.rules), "default_rounds", 10)
+        return float(fixed or usual)
     return float((1 - going**fixed) / (1 - going)) if fixed else 1 / (1 - going)
 
 

@@ -1,4 +1,4 @@
-"""Playing strangers' Python: in a process of its own, a second a decision, and whoever takes longer is withdrawn by name."""
+"""Strangers' Python in a process of its own: a second a decision, and whoever takes longer is withdrawn by name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 from dilemmas.errors import DilemmasError, RunFailed
 from dilemmas.runs import lab
 from dilemmas.runs.lab import Done, Order
-from dilemmas.runs.result import load
+from dilemmas.runs.result import Result, load
 
 LIMIT = 1.0  # seconds a decision
 LOOK = 0.05  # seconds between looks at the process
@@ -45,8 +45,9 @@ class Withdrawn(Exception):
 def carry_out(order: Order, strangers: Mapping[str, str], limit: float = LIMIT) -> tuple[Done, list[str]]:
     """Carry an order out without the strangers who take too long over a decision.
 
-    ``strangers`` maps names of strategies to their references in the population. One repetition is tried in memory first,
-    so that a folder is written for those alone who stay. Returns what was done and a sentence on each withdrawal.
+    ``strangers`` maps names of strategies to their references in the population. One repetition is tried first in
+    memory, so that a folder is written for those alone who stay. Returns what was done and a sentence on each
+    withdrawal.
     """
     told: list[str] = []
     trial = replace(order, out=None, data={**order.data, "repetitions": 1, "log": "summary"})
@@ -109,7 +110,8 @@ def _awaited(
         raise done
     if isinstance(done, str):
         raise RuntimeError(done)
-    return replace(done, result=load(order.out)) if order.out is not None else done
+    played: Done = done
+    return replace(played, result=load(order.out)) if order.out is not None else played
 
 
 def _work(order: Order, pulse: Pulse, answer: Connection) -> None:
@@ -123,10 +125,10 @@ def _work(order: Order, pulse: Pulse, answer: Connection) -> None:
             return plain(strategy, *rest)
 
     # This process plays for one order alone, so that the module may be changed here.
-    scripted.call = watched
+    scripted.call = watched  # type: ignore[assignment]  # the same arguments, handed on
     try:
         done = lab.carry_out(order)
-        answer.send(replace(done, result=None))
+        answer.send(replace(done, result=Result({}, done.result.manifest)))
     except DilemmasError as error:
         answer.send(error)
     except BaseException:

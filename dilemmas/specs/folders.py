@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dilemmas.errors import DilemmasError, FileError
+from dilemmas.errors import DilemmasError, FileError, UsageError
 from dilemmas.specs import seats
 from dilemmas.specs.seats import Seat
 
@@ -26,15 +27,15 @@ class Entries:
 def entries(words: Sequence[str], *, python: bool = False, keep_going: bool = False) -> Entries:
     """Seats as typed, with each folder replaced by its strategies.
 
-    A folder's own Python is refused unless ``python``; a file that cannot be used is an error, or with ``keep_going`` is
-    left out and named. Raises UsageError, FileError, SpecError.
+    A folder's own Python is refused unless ``python``; a file that cannot be used is an error, or with ``keep_going``
+    is left out and named. Raises UsageError, FileError, SpecError.
     """
     listed: list[dict[str, Any]] = []
     strangers: dict[str, str] = {}
     skipped: list[DilemmasError] = []
     for word in words:
         if not Path(word).is_dir():
-            listed.append(_entry(seats.parse(word)))
+            listed.append(_entry(_parsed(word)))
             continue
         for path in _files(Path(word)):
             try:
@@ -74,6 +75,14 @@ def _checked(path: Path, python: bool) -> str:
     own = path.suffix == ".py" or seats.read_file(reference)[0].python is not None
     made = seats.strategy(Seat(reference), python=python)
     return made.name if own else ""
+
+
+def _parsed(word: str) -> Seat:
+    """A seat as typed; a negative count is told as one, not as a strange name."""
+    head, _, count = word.rpartition("=")
+    if re.fullmatch(r"-\d+", count) and ("=" in head or ":" not in head):
+        raise UsageError(f"{word!r} asks for {count} seats", expected="a count of 1 or more")
+    return seats.parse(word)
 
 
 def _entry(seat: Seat) -> dict[str, Any]:

@@ -184,7 +184,7 @@ def retold(
 
 
 def _expected(message: str) -> str:
-    return message.removeprefix("Input should be ").removeprefix("a valid ").split(",")[0]
+    return message.removeprefix("Input should be ").removeprefix("a valid ").split(", unable")[0]
 
 
 def _shown(value: Any) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from dilemmas.errors import UnknownName, UsageError, nearest
+from dilemmas.errors import SpecError, UnknownName, UsageError, nearest
 from dilemmas.specs import catalogue, reading
 from dilemmas.specs.catalogue import ONE, SHELVES, Shelf
 
@@ -54,7 +55,7 @@ def one(word: str) -> Shelf:
 
 
 def whereis(name: str, beside: Path | None = None) -> list[tuple[Shelf, Path]]:
-    """Every shelf that has an item of this name, or the kind of file at this path, with its path; raises what is wrong."""
+    """Every shelf with an item of this name, or the kind of file at this path, with its path; raises UnknownName."""
     if catalogue.is_path(name):
         path = catalogue.find("games", name)
         return [(kind_of(path), path)]
@@ -72,15 +73,26 @@ def whereis(name: str, beside: Path | None = None) -> list[tuple[Shelf, Path]]:
     return found
 
 
+def experiment(path: Path) -> dict[str, Any]:
+    """The plain data of an experiment file; raises SpecError for a file that describes something else."""
+    data = reading.load(path)
+    other = next((ONE[kind] for kind, key in (("games", "kind"), ("strategies", "strategy")) if key in data), None)
+    if other is not None and "experiment" not in data:
+        raise SpecError(
+            f"describes a {other}", where=str(path), expected="an experiment", remedy="Look at it with: dilemmas show"
+        )
+    return data
+
+
 def kind_of(path: Path) -> Shelf:
     """What a YAML file describes, by its first key; raises FileError, UsageError."""
     data = reading.load(path)
     # An experiment has a game too, and a game has a kind.
     for shelf in ("experiments", "strategies", "games"):
         if ONE[shelf] in data:
-            return shelf  # type: ignore[return-value]  # one of SHELVES
+            return shelf
     raise UsageError(
         f"{path} is none of ours",
         expected="a key game, strategy or experiment",
-        remedy=nearest(next(iter(data)), ONE.values()),
+        remedy=nearest(next(iter(data), ""), ONE.values()),
     )

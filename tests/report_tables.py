@@ -52,16 +52,33 @@ def _one(run: str, known: list[str], repetitions: int, seed: int) -> list[Table]
     mine, theirs = [known[k] for k in i], [known[k] for k in j]
     spread = {"payoff": mean, "sd": sd, "ci_low": low, "ci_high": high}
     method, matches = ("sampled", [repetitions] * len(i)) if repetitions else ("exact-200", [None] * len(i))
-    pairs = _rows(run=run, strategy=mine, partner=theirs, **spread, cooperation=mean / 5, matches=matches, method=method)
+    pairs = _rows(
+        run=run, strategy=mine, partner=theirs, **spread, cooperation=mean / 5, matches=matches, method=method
+    )
     totals = (payoff * others).sum(axis=2) / (count - 1)
     mean, sd, low, high = metrics.interval(totals, axis=0)
     order = np.argsort(-mean, kind="stable")
-    ranked = {"rank": metrics.places(mean), "payoff": mean, "sd": sd, "ci_low": low, "ci_high": high, "cooperation": mean / 5}
-    ranking = {"run": [run] * count, "strategy": [known[k] for k in order], **{key: value[order] for key, value in ranked.items()}}
+    ranked = {
+        "rank": metrics.places(mean),
+        "payoff": mean,
+        "sd": sd,
+        "ci_low": low,
+        "ci_high": high,
+        "cooperation": mean / 5,
+    }
+    ranking = {
+        "run": [run] * count,
+        "strategy": [known[k] for k in order],
+        **{key: value[order] for key, value in ranked.items()},
+    }
     tables = [Table.of("pairs", pairs), Table.of("ranking", ranking)]
     if repetitions:
         r, a, b = np.nonzero(np.broadcast_to(others, payoff.shape))
-        seats = {"strategy": [known[k] for k in a], "partner_strategy": [known[k] for k in b], "payoff": payoff[r, a, b] * 50}
+        seats = {
+            "strategy": [known[k] for k in a],
+            "partner_strategy": [known[k] for k in b],
+            "payoff": payoff[r, a, b] * 50,
+        }
         keys = {"run": run, "generation": 1, "episode": np.arange(len(r)) // 2 + 1, "seat": np.arange(len(r)) % 2 + 1}
         tables.append(Table.of("episodes", _rows(**keys, **seats, repetition=r + 1, rounds=50)))
     return tables
@@ -82,7 +99,9 @@ def evolution(
     return _joined(parts)
 
 
-def _society(run: str, kinds: int, generations: int, agents: int, luck: np.random.Generator, steep: bool) -> list[Table]:
+def _society(
+    run: str, kinds: int, generations: int, agents: int, luck: np.random.Generator, steep: bool
+) -> list[Table]:
     known, people = names(kinds), [(f"g1-{i + 1}", i % kinds, [], 1) for i in range(agents)]
     rows: list[dict[str, Any]] = []
     courses: list[dict[str, Any]] = []
@@ -91,7 +110,13 @@ def _society(run: str, kinds: int, generations: int, agents: int, luck: np.rando
         share = np.array([kind / kinds for _, kind, _, _ in people])
         place = metrics.places(payoff)
         rows += [
-            {"run": run, "generation": generation, "agent": agent, "strategy": known[kind], "parents": json.dumps(parents)}
+            {
+                "run": run,
+                "generation": generation,
+                "agent": agent,
+                "strategy": known[kind],
+                "parents": json.dumps(parents),
+            }
             | {"born": born, "payoff": pay, "cooperation": give, "rank": rank}
             for (agent, kind, parents, born), pay, give, rank in zip(people, payoff, share, place, strict=True)
         ]
@@ -116,11 +141,15 @@ def fishery(repetitions: int = 3, seats: int = 3) -> Tables:
             number += 1
             key = {"run": "1-abcdef-0", "generation": 1, "episode": number}
             last = 6 - greedy
-            rounds += [key | {"round": r, "stock_before": 100.0 - 10 * greedy * r - repetition} for r in range(1, last + 1)]
+            rounds += [
+                key | {"round": r, "stock_before": 100.0 - 10 * greedy * r - repetition} for r in range(1, last + 1)
+            ]
             for seat in range(seats):
                 kind = "greedy" if seat < greedy else "sustainable"
                 gain = 30.0 - 4 * greedy + repetition + (10 if seat < greedy else 0)
-                episodes.append(key | {"seat": seat + 1, "strategy": kind, "rounds": last, "payoff": gain, "gain": gain})
+                episodes.append(
+                    key | {"seat": seat + 1, "strategy": kind, "rounds": last, "payoff": gain, "gain": gain}
+                )
         for kind, other, others in (("greedy", "sustainable", seats - greedy), ("sustainable", "greedy", greedy)):
             if others < seats:
                 value = 31.0 - 4 * greedy + (10 if kind == "greedy" else 0)

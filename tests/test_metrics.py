@@ -104,7 +104,10 @@ def test_ratings_of_the_thirty_strategies() -> None:
         others = [j for j in range(30) if j != i]
         assert found["cooperating"][i] == pytest.approx(sum(counts[i][j] for j in others) / (29 * turns))
         assert found["good_partner"][i] == pytest.approx(sum(counts[i][j] >= counts[j][i] for j in others) / 29)
-    for name, square in (("eigenjesus", found_shares(counts, turns)), ("eigenmoses", 2 * found_shares(counts, turns) - 1)):
+    for name, square in (
+        ("eigenjesus", found_shares(counts, turns)),
+        ("eigenmoses", 2 * found_shares(counts, turns) - 1),
+    ):
         values, vectors = np.linalg.eig(square)
         principal = np.real(vectors[:, np.argmax(np.abs(values))])
         assert abs(principal @ found[name]) == pytest.approx(1, abs=1e-4)  # the iteration stops at steps of 1e-3
@@ -150,7 +153,7 @@ def test_answers_to_what_happened() -> None:
     moves = truth("classic/axelrod.json")["first40"]["Grudger|Alternator"]
     after = np.zeros((4, 2))
     for (mine, theirs), (later, _) in itertools.pairwise(zip(*moves, strict=True)):
-        after["CC CD DC DD".split().index(mine + theirs), "CD".index(later)] += 1
+        after[["CC", "CD", "DC", "DD"].index(mine + theirs), "CD".index(later)] += 1
     # Grim turns at the first D, and never back.
     assert metrics.answers(after).tolist() == [1, 0, 0, 0]
     assert metrics.vengeful(after) == 1

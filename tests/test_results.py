@@ -16,8 +16,27 @@ from dilemmas.results import TABLES, Coded, Table, frame, join, read, write
 from dilemmas.results.text import escape, unescape
 
 # Any character that Python can hold, halves of pairs too, and the words that readers of CSV take for null.
-tricky = ["", "NA", "null", "None", "nan", "NaN", "\\", "\\n", "\\e", '"', ",", "\r\n", "\ud800", "\x00", "\u2028", " a "]
-texts = st.one_of(st.text(st.characters(codec=None)), st.text(st.characters(categories=["Cs", "Cc"])), st.sampled_from(tricky))
+tricky = [
+    "",
+    "NA",
+    "null",
+    "None",
+    "nan",
+    "NaN",
+    "\\",
+    "\\n",
+    "\\e",
+    '"',
+    ",",
+    "\r\n",
+    "\ud800",
+    "\x00",
+    "\u2028",
+    " a ",
+]
+texts = st.one_of(
+    st.text(st.characters(codec=None)), st.text(st.characters(categories=["Cs", "Cc"])), st.sampled_from(tricky)
+)
 columns = {
     "text": st.none() | texts,
     "int": st.none() | st.integers(-(2**53), 2**53),
@@ -30,7 +49,10 @@ columns = {
 def tables(draw: st.DrawFn, name: str = "agents") -> Table:
     rows = draw(st.integers(0, 6))
     spec = TABLES[name]
-    return Table.of(name, {column.name: draw(st.lists(columns[column.type], min_size=rows, max_size=rows)) for column in spec.columns})
+    return Table.of(
+        name,
+        {column.name: draw(st.lists(columns[column.type], min_size=rows, max_size=rows)) for column in spec.columns},
+    )
 
 
 def kept(table: Table) -> Table:
@@ -97,7 +119,9 @@ def test_a_column_that_one_lacks_is_null_there() -> None:
 
 def test_codes_and_plain_text_are_the_same_table() -> None:
     plain = Table.of("agents", {"run": ["a", "a", "a"], "strategy": ["x", None, "y"]})
-    coded = Table.of("agents", {"run": Coded(np.zeros(3, int), ("a",)), "strategy": Coded(np.array([1, -1, 0]), ("y", "x"))})
+    coded = Table.of(
+        "agents", {"run": Coded(np.zeros(3, int), ("a",)), "strategy": Coded(np.array([1, -1, 0]), ("y", "x"))}
+    )
     assert lists(plain) == lists(coded)
     pd.testing.assert_frame_equal(frame(plain), frame(coded))
 
@@ -125,6 +149,9 @@ def test_a_file_that_is_no_table(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", [".parquet"])
 def test_other_formats_keep_everything(tmp_path: Path, suffix: str) -> None:
     pytest.importorskip("pyarrow")
-    table = Table.of("agents", {"run": ["a", "b"], "text": ["NA", None], "rank": [None, 2], "selected": [True, None], "payoff": [None, 0.5]})
+    table = Table.of(
+        "agents",
+        {"run": ["a", "b"], "text": ["NA", None], "rank": [None, 2], "selected": [True, None], "payoff": [None, 0.5]},
+    )
     write(table, tmp_path / f"agents{suffix}")
     assert lists(read(tmp_path / f"agents{suffix}")) == lists(table)

@@ -14,6 +14,7 @@ _SPECIAL = {char: "\\" + char for char in "&%$#_{}"} | {
     "^": "\\textasciicircum{}",
     "\\": "\\textbackslash{}",
 }
+_PARTICLE = re.compile(r"(?:(?:von|van|den|der|de|du|di|la|le)\b ?)+(?=[A-Z])")
 _YEAR = re.compile(r"\(?\b((?:1[5-9]|20)\d\d)([a-z]?)\b\)?")
 
 
@@ -74,7 +75,7 @@ def _authors(source: str) -> list[str]:
     year = _YEAR.search(source)
     before = source[: year.start()].strip(" ,(") if year else ""
     before = re.sub(r"^.*\b(?:of|by|after|in)\s+(?=[A-Z])", "", before)
-    if not before or len(before) > 120 or not before[0].isupper():
+    if not before or len(before) > 120 or not (before[0].isupper() or _PARTICLE.match(before)):
         return []
     plain = re.sub(r"\bet al\.?", "& others", before)
     return [name for part in re.split(r"\s*(?:,|&|\band\b)\s*", plain) if (name := part.strip())]
@@ -82,7 +83,7 @@ def _authors(source: str) -> list[str]:
 
 def _key(text: str, year: str, taken: set[str]) -> str:
     flat = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    words = re.findall(r"[a-z]+", flat.lower())
+    words = re.findall(r"[a-z]+", _PARTICLE.sub("", flat).lower())
     base = (words[0] if words else "source") + year
     key, letter = base, ord("a")
     while key in taken:
@@ -101,7 +102,7 @@ def _written(kind: str, key: str, fields: Mapping[str, str]) -> str:
 
 
 def methods(manifest: Manifest) -> str:
-    """A paragraph that says what was played, by whom, how often and with which software; unknown things are left out."""
+    """A paragraph: what was played, by whom, how often, with which software; unknown things are left out."""
     config = manifest.get("config") or {}
     sentences = [
         _game(manifest, config),

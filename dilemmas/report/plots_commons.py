@@ -58,7 +58,7 @@ def crews(data: Data) -> Crews:
     words = [_words(mix, strategy.names) for mix in mixes.tolist()]
     labels = [data.label(run) for run in data.runs]
     texts = [", ".join(filter(None, (labels[key[0]], words[i]))) for key, i in zip(episodes, which, strict=True)]
-    listed = list(dict.fromkeys(texts[i] for i in np.argsort(which, kind="stable")))
+    listed = list(dict.fromkeys(texts[i] for i in np.argsort(-which, kind="stable")))
     index = {text: i for i, text in enumerate(listed)}
     return Crews(listed, {tuple(key): index[text] for key, text in zip(episodes.tolist(), texts, strict=True)})
 

@@ -181,8 +181,8 @@ def generations(tables: Mapping[str, Table] | Table, width: int = 80) -> str:
         for row in _course(label, group, column)
     ]
     head, tail = max((cells(row[0]) for row in rows), default=0), max((cells(row[2]) for row in rows), default=0)
-    head = min(head, width // 3)
-    room = max(width - head - tail - 2, 4)
+    head = max(min(head, width // 3, width - tail - 10), 6)
+    room = max(width - head - tail - 2, 1)
     return "\n".join(
         f"{pad(short(label, head), head)} {sparkline(_thinned(values, room), *limits)} {words}"
         for label, values, words, limits in rows

@@ -4,5 +4,6 @@ from dilemmas.results.schema import SCHEMA, TABLES
 from dilemmas.results.spec import Column, Spec
 from dilemmas.results.table import Coded, Table, join
 from dilemmas.results.text import frame, read, write
+from dilemmas.results.whole import put, whole
 
-__all__ = ["SCHEMA", "TABLES", "Coded", "Column", "Spec", "Table", "frame", "join", "read", "write"]
+__all__ = ["SCHEMA", "TABLES", "Coded", "Column", "Spec", "Table", "frame", "join", "put", "read", "whole", "write"]

@@ -19,6 +19,7 @@ from dilemmas.errors import ResultsError, missing
 from dilemmas.results.schema import TABLES
 from dilemmas.results.spec import Spec, Type
 from dilemmas.results.table import Coded, Table, Values
+from dilemmas.results.whole import whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,13 +104,12 @@ def lines(table: Table) -> Iterable[str]:
 
 def write(table: Table, path: Path) -> None:
     """Write a table as CSV (or Parquet, Excel, by the suffix); a reader never sees half a file."""
-    temporary = path.with_name(path.name + ".part")
-    if path.suffix == ".csv":
-        with temporary.open("w", encoding="utf-8", newline="") as file:
+    with whole(path) as half:
+        if path.suffix != ".csv":
+            _other(table, path.suffix, half)
+            return
+        with half.open("w", encoding="utf-8", newline="") as file:
             file.writelines(lines(table))
-    else:
-        _other(table, path.suffix, temporary)
-    temporary.replace(path)
 
 
 def _other(table: Table, suffix: str, path: Path) -> None:

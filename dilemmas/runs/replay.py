@@ -82,7 +82,7 @@ def _names(folder: Path) -> list[str]:
             found, where=str(folder), expected=f"a folder with {STAMP}", remedy=nearest(folder.name, near)
         )
     found_runs = sorted(
-        path.parent.name for path in (folder / "runs").glob("*/manifest.json") if path.parent.suffix != ".part"
+        path.parent.name for path in (folder / "runs").glob("*/manifest.json") if ".part-" not in path.parent.name
     )
     if not found_runs:
         raise ResultsError("has no finished run", where=str(folder), remedy="Run the experiment first.")

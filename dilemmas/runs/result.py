@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dilemmas.errors import ResultsError, UnknownName, nearest
-from dilemmas.results import TABLES, Table, frame, write
+from dilemmas.results import TABLES, Table, frame, put, write
 from dilemmas.runs.store import Files
 
 if TYPE_CHECKING:
@@ -72,9 +72,7 @@ class Result:
         target.mkdir(parents=True, exist_ok=True)
         for name, table in self.tables.items():
             write(table, target / f"{name}.csv")
-        (target / "manifest.json").write_text(
-            json.dumps(self.manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        put(target / "manifest.json", json.dumps(self.manifest, indent=2, ensure_ascii=False) + "\n")
         return target
 
 

@@ -17,14 +17,16 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import time
 from typing import Any
 
 import yaml
 
 from dilemmas.errors import ResultsError
-from dilemmas.results import SCHEMA, TABLES, Table, join, read, write
+from dilemmas.results import SCHEMA, TABLES, Table, join, put, read, whole, write
 
 STAMP = "experiment.json"
+_FORGOTTEN = 3600.0  # seconds after which half a run is taken for left behind
 SUFFIX = {"csv": ".csv", "parquet": ".parquet", "excel": ".csv"}  # a workbook is written beside the joined tables
 
 
@@ -116,15 +118,17 @@ class Folder:
             target = self.path / "inputs" / place
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(source.read_bytes())
-        _write(
+        put(
             self.path / "inputs" / "experiment.yaml", yaml.safe_dump(dict(data), sort_keys=False, allow_unicode=True)
         )
         known = {"schema": SCHEMA, "settings": identity.settings, "files": identity.files, "runs": self._names}
-        _write(self.path / STAMP, json.dumps(known, indent=2, ensure_ascii=False) + "\n")
+        put(self.path / STAMP, json.dumps(known, indent=2, ensure_ascii=False) + "\n")
 
     def _drop_halves(self) -> None:
-        for half in (self.path / "runs").glob("*.part"):
-            shutil.rmtree(half, ignore_errors=True)
+        """Remove what a kill left behind; another command may be at work here, so only what nobody touches any more."""
+        for half in (self.path / "runs").glob("*.part*"):
+            if time() - half.stat().st_mtime > _FORGOTTEN:
+                shutil.rmtree(half, ignore_errors=True)
 
     def finished(self, name: str) -> bool:
         """Whether a run's folder is there, which means that it is whole."""
@@ -133,13 +137,19 @@ class Folder:
     def save(self, name: str, tables: Mapping[str, Table], manifest: Mapping[str, Any], form: str) -> None:
         """Write one finished run; its folder appears only once all of it is written."""
         target = self.path / "runs" / name
-        half = target.with_name(target.name + ".part")
+        half = target.with_name(f"{name}.part-{os.getpid()}")
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(parents=True)
         for table, values in tables.items():
             write(values, half / (table + SUFFIX[form]))
-        _write(half / "manifest.json", json.dumps(dict(manifest), indent=2, ensure_ascii=False) + "\n")
-        half.replace(target)
+        put(half / "manifest.json", json.dumps(dict(manifest), indent=2, ensure_ascii=False) + "\n")
+        try:
+            half.replace(target)
+        except OSError:
+            # The same command ran twice at once, and the other one was first: the same run, so the same tables.
+            shutil.rmtree(half, ignore_errors=True)
+            if not self.finished(name):
+                raise
 
     def tables(self, name: str) -> Files:
         """The tables of a finished run."""
@@ -169,7 +179,7 @@ class Folder:
             self._workbooks([*present, "runs", "usage"])
         for gone in set(TABLES) - set(present) - {"runs", "usage"}:
             (self.path / (gone + SUFFIX[form])).unlink(missing_ok=True)
-        _write(self.path / "manifest.json", json.dumps(dict(manifest), indent=2, ensure_ascii=False) + "\n")
+        put(self.path / "manifest.json", json.dumps(dict(manifest), indent=2, ensure_ascii=False) + "\n")
 
     def _workbooks(self, names: Sequence[str]) -> None:
         for name in names:
@@ -225,23 +235,13 @@ def _json(path: Path) -> dict[str, Any]:
         raise ResultsError(f"cannot be read: {error}", where=str(path), remedy=_WAYS) from None
 
 
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(path.name + ".part")
-    half.write_text(text, encoding="utf-8", newline="\n")
-    half.replace(path)
-
-
 def _link(source: Path, target: Path) -> None:
     """The same bytes under a second name: a hard link where the disk can, else a copy."""
-    half = target.with_name(target.name + ".part")
-    half.unlink(missing_ok=True)
-    try:
-        os.link(source, half)
-    except OSError:
-        shutil.copyfile(source, half)
-    half.replace(target)
-    half.unlink(missing_ok=True)  # renaming a link onto its own file leaves both
+    with whole(target) as half:
+        try:
+            os.link(source, half)
+        except OSError:
+            shutil.copyfile(source, half)
 
 
 def _header(path: Path) -> bytes:
@@ -250,12 +250,10 @@ def _header(path: Path) -> bytes:
 
 
 def _concatenate(parts: Sequence[Path], target: Path) -> None:
-    half = target.with_name(target.name + ".part")
-    with half.open("wb") as out:
+    with whole(target) as half, half.open("wb") as out:
         for i, part in enumerate(parts):
             with part.open("rb") as file:
                 header = file.readline()
                 if i == 0:
                     out.write(header)
                 shutil.copyfileobj(file, out)
-    half.replace(target)

@@ -195,6 +195,10 @@ def own_dice(game: Ring, state: toys.Play, answers: Answers, luck: Any) -> Answe
     return Answers(answers.choice, np.asarray(answers.amount) * np.random.default_rng().random())
 
 
+def trip(game: Ring, state: toys.Play, answers: Answers, luck: Any) -> None:
+    state.history[state.round + 5]
+
+
 def scribble(game: Ring, state: toys.Play, answers: Answers, luck: Any) -> None:
     assert answers.amount is not None
     answers.amount *= 0.5
@@ -240,6 +244,7 @@ GAMES: list[tuple[str, Callable[[], Any], str]] = [
     ("parts", lambda: spoil(seats=0), "seats"),
     ("parts", lambda: fields(units=3), "fields"),  # type: ignore[arg-type]  # not a Field
     ("parts", lambda: fields(seat=Field("the seat", lambda v: v.seat)), "seat"),
+    ("runs", lambda: settles(trip), "test_contracts.py, line"),
     ("start", lambda: spoil(start=lambda self, luck: replaced(Ring.start(self, luck), episodes=1)), "1 of 10"),
     ("ends", lambda: spoil(who=endless), "no end"),
     ("ask", lambda: asks(who=lambda ask: ask.who.astype(int)), "not a mask"),
@@ -436,7 +441,7 @@ class Unhashable(Fair):
 STRATEGIES: list[tuple[str, Fair, str]] = [
     ("parts", Fair(""), "name"),
     ("parts", Unhashable(), "unhashable"),
-    ("runs", Crasher(), "ZeroDivisionError: by zero"),
+    ("runs", Crasher("crasher"), "crasher raised ZeroDivisionError: by zero"),
     ("legal", Greedy(), "answered 1 10.5, and may keep or give"),
     ("answers", Silent(), "nothing"),
     ("answers", Bare(), "(5, 1)"),

@@ -186,7 +186,8 @@ class Stack:
         if alike:
             return cls([member.fit(game, 0) for member in members], which)
         slot = which + seats * len(members)
-        taken = np.zeros(game.seats * len(members), bool)  # only seats that a machine takes: it may make no sense in the other
+        # Only seats that a machine takes: it may make no sense in the other.
+        taken = np.zeros(game.seats * len(members), bool)
         taken[slot] = True
         tables = [members[k % len(members)].fit(game, k // len(members)) for k in np.flatnonzero(taken).tolist()]
         return cls.padded(tables, (np.cumsum(taken) - 1)[slot])

@@ -11,12 +11,14 @@ import numpy as np
 
 from dilemmas.engine import batch
 from dilemmas.engine.record import Played
+from dilemmas.errors import DilemmasError
 from dilemmas.rules.game import Field, Game, View
+from dilemmas.specs.games import Dilemma
 from dilemmas.strategies.strategy import Cast
 from dilemmas.testing.compare import difference
 from dilemmas.testing.inspector import Inspector, books
 from dilemmas.testing.prober import Prober
-from dilemmas.testing.rules import GAME_RULES, broken
+from dilemmas.testing.rules import GAME_RULES, broken, raised
 from dilemmas.testing.walk import finish, luck_of, together, walk
 
 EPISODES = 10  # two whole blocks of chance and a part of a third
@@ -38,8 +40,17 @@ def game_contract(game: Any, seed: int = 0, *, episodes: int = EPISODES, limit: 
     ``episodes`` are played at once and one by one, with luck from ``seed``; a game that asks more than ``limit`` times
     is taken to be endless. Raises BrokenContract for the first rule that does not hold.
     """
-    rules: Game = getattr(game, "rules", game)
+    rules: Game = game.rules if isinstance(game, Dilemma) else game
     parts(rules)
+    try:
+        return _examined(rules, seed, episodes, limit)
+    except DilemmasError:
+        raise
+    except Exception as error:  # a game runs its author's code, which may raise anything
+        raise raised(error, f"the {rules.kind} game", GAME_RULES) from error
+
+
+def _examined(rules: Game, seed: int, episodes: int, limit: int) -> Examined:
     inspector = Inspector(rules, episodes, limit)
     luck, cast = luck_of(seed, episodes), cast_of(rules, episodes)
     played = finish(walk(rules, cast, luck, inspector))

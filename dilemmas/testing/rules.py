@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
+from pathlib import Path
 
 from dilemmas.errors import BrokenContract
 
 GAME_RULES: Mapping[str, str] = {
     "parts": "kind is text, per_round true or false, seats a number from 1, and fields map names to Field",
+    "runs": "nothing is raised in play with answers that illegal lets pass",
     "start": "start makes a state whose episodes attribute is the number of episodes of its luck",
     "ends": "an episode ends after a bounded number of asks, whatever is answered",
     "ask": "who is a mask (episodes, seats) with somebody in it; round, ordinal, clock and step count from 1",
@@ -48,3 +51,10 @@ def broken(
 ) -> BrokenContract:
     """The error for a rule that does not hold."""
     return BrokenContract(f"{rule}: {seen}", where=where, expected=rules[rule], remedy=remedy)
+
+
+def raised(error: Exception, whose: str, rules: Mapping[str, str]) -> BrokenContract:
+    """The error for something foreign that an author's code raised: what, in which file and line."""
+    step = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(step.filename).name}, line {step.lineno}"
+    return broken("runs", f"{whose} raised {type(error).__name__}: {error}", where, rules=rules)

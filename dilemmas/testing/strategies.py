@@ -14,13 +14,14 @@ from dilemmas.engine.batch import Turn
 from dilemmas.engine.record import Played
 from dilemmas.errors import DilemmasError, IllegalAnswer, Misfit
 from dilemmas.rules.game import Answers, Array, Ask, Game
+from dilemmas.specs.games import Dilemma
 from dilemmas.strategies.strategy import Cast, Strategy
 from dilemmas.testing import games, views
 from dilemmas.testing.compare import first
 from dilemmas.testing.games import cast_of
 from dilemmas.testing.inspector import sampled
 from dilemmas.testing.prober import Prober, located
-from dilemmas.testing.rules import STRATEGY_RULES
+from dilemmas.testing.rules import STRATEGY_RULES, raised
 from dilemmas.testing.rules import broken as told
 from dilemmas.testing.walk import Watch, finish, luck_of, together, walk
 
@@ -45,7 +46,7 @@ def strategy_contract(
     The other seats are taken by chance, and all of them by itself; ``company`` are strategies that play in other
     episodes at the same time. Seats that raise Misfit are told in the result and break no rule. Raises BrokenContract.
     """
-    rules: Game = getattr(game, "rules", game)
+    rules: Game = game.rules if isinstance(game, Dilemma) else game
     _parts(strategy)
     found: dict[int, str] = {}
     for number in sorted({_like(rules, number) for number in range(rules.seats)}):
@@ -84,7 +85,7 @@ def _guarded(strategy: Strategy, check: Callable[[], None]) -> None:
     except DilemmasError:
         raise
     except Exception as error:  # a strategy runs its author's code, which may raise anything
-        raise broken("runs", f"{strategy.name}: {type(error).__name__}: {error}") from error
+        raise raised(error, strategy.name, STRATEGY_RULES) from error
 
 
 def _seat(strategy: Strategy, game: Game, number: int, seed: int, company: Sequence[Strategy], episodes: int) -> None:

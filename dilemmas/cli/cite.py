@@ -8,7 +8,7 @@ from typing import Annotated
 from typer import Argument, Option
 
 from dilemmas.cli.console import Console
-from dilemmas.runs.result import load
+from dilemmas.runs import sources
 
 EXAMPLES = ("dilemmas cite results/demo",)
 
@@ -20,7 +20,7 @@ def command(
     """Print BibTeX and a methods paragraph."""
     from dilemmas.report.cite import bibtex, methods
 
-    manifest = load(results).manifest
+    manifest = sources.manifest(results)
     entries, paragraph = bibtex(manifest), methods(manifest)
     console = Console(json=json)
     console.say(f"{entries}\n\n{paragraph}")

@@ -38,7 +38,8 @@ def command(
     kinds = [kind.strip() for kind in format_.split(",") if kind.strip()]
     paths = plots.draw(tables, folder, only=only, by=by, x=x, width=width, font=font, formats=kinds)
     console = Console(quiet, json)
-    console.say(f"{len({path.stem for path in paths if path.suffix == '.csv'})} plots in {folder.as_posix()}")
+    count = sum(path.suffix == ".csv" for path in paths)
+    console.say(f"{count} plot{'s' * (count != 1)} in {folder.as_posix()}")
     for path in paths:
         console.say(f"  {path.name}")
     console.answer({"folder": folder.as_posix(), "files": [path.as_posix() for path in paths]})

@@ -52,8 +52,13 @@ def parameters(rules: Any, width: int) -> list[str]:
     for name, field in fields.items():
         value = getattr(rules, name)
         if name not in ("actions", "payoffs", "given", "pairings") or (value is not None and name == "actions"):
-            rows.append((f"  {field.alias or name}", plain(value), field.description or ""))
+            rows.append((f"  {field.alias or name}", cut(plain(value)), field.description or ""))
     return columns(rows, width) if rows else ["  none"]
+
+
+def cut(text: str, width: int = 32) -> str:
+    """A text in at most so many columns."""
+    return text if len(text) <= width else text[: width - 3] + "..."
 
 
 def plain(value: Any) -> str:
@@ -135,9 +140,9 @@ def _mixture(names: Sequence[str], chances: Sequence[float]) -> str:
 def _donor(game: Donor, width: int) -> Shown:
     seen = f"{', '.join(game.information) or 'nothing'}{f' ({game.trace} entries)' if game.depth else ''}"
     text = (
-        f"{game.seats} seats start with {game.endowment:g} units each. In each of {game.rounds} rounds they are "
-        f"paired; the donor of a pair gives any part of its balance, and the recipient gets {game.multiplier:g} units for a "
-        f"unit given. A seat's payoff is its final balance. What a donor sees of its recipient's past: {seen}. "
+        f"{game.seats} seats start with {game.endowment:g} units each. In each of {game.rounds} rounds they are paired: "
+        f"the donor gives any part of its balance, and its recipient gets {game.multiplier:g} units for a unit given. "
+        f"A seat's payoff is its final balance. What a donor sees of its recipient's past: {seen}. "
         f"It may {' or '.join(game.choices)}."
     )
     means = {share: _mean(game, share) for share in (0.0, 0.5, 1.0)}

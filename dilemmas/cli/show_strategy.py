@@ -31,7 +31,7 @@ def show(name: str, given: Mapping[str, Any], width: int) -> Shown:
         data["parameters"] = dict(strategy.parameters)
     else:
         body = wrapped(
-            f"Python of its own ({getattr(strategy, 'source', '') or name}), asked for one decision or for all at once.",
+            f"Python of its own ({getattr(strategy, 'source', '') or name}), asked for one decision or for all.",
             width,
         )
     return [*lines, "", *body], {"name": strategy.name, **data}

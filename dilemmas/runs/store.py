@@ -68,6 +68,7 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._names: dict[str, str] = {}
+        self._files: dict[str, str] = {}
 
     def claim(self, identity: Identity, *, fresh: bool = False) -> None:
         """Make sure that the folder is free or belongs to this experiment; ``fresh`` moves an old one aside.
@@ -97,10 +98,13 @@ class Folder:
                 expected=str(SCHEMA),
                 remedy=_WAYS,
             )
-        difference = compare({**known["settings"], **known["files"]}, {**identity.settings, **identity.files})
+        # Other cells of the sweep may read other files; a file that both read must be the same.
+        read = {place: digest for place, digest in known["files"].items() if place in identity.files}
+        shared = {place: identity.files[place] for place in read}
+        difference = compare({**known["settings"], **read}, {**identity.settings, **shared})
         if difference:
             raise ResultsError(f"holds results of other settings: {difference}", where=str(self.path), remedy=_WAYS)
-        self._names = dict(known["runs"])
+        self._names, self._files = dict(known["runs"]), dict(known["files"])
 
     def _retire(self) -> None:
         number = next(n for n in range(1, 10_000) if not self.path.with_name(f"{self.path.name}.old-{n}").exists())
@@ -121,7 +125,8 @@ class Folder:
         put(
             self.path / "inputs" / "experiment.yaml", yaml.safe_dump(dict(data), sort_keys=False, allow_unicode=True)
         )
-        known = {"schema": SCHEMA, "settings": identity.settings, "files": identity.files, "runs": self._names}
+        files = {**self._files, **identity.files}
+        known = {"schema": SCHEMA, "settings": identity.settings, "files": files, "runs": self._names}
         put(self.path / STAMP, json.dumps(known, indent=2, ensure_ascii=False) + "\n")
 
     def _drop_halves(self) -> None:

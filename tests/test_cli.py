@@ -1,0 +1,364 @@
+"""Commands do what they say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cli import dilemmas
+
+import dilemmas as dl
+from dilemmas.cli.app import COMMANDS, loaded
+
+PAIR = ("prisoners-dilemma", "tit-for-tat", "always-defect")
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def only_folder() -> Path:
+    (folder,) = Path("results").iterdir()
+    return folder
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.csv")) if path.name != "usage.csv"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_help_has_an_example_of_itself(name):
+    help_ = dilemmas(name, "--help")
+    assert help_.code == 0
+    assert f"dilemmas {name}" in help_.out.partition("Example")[2]
+
+
+def test_the_first_screen_names_every_command():
+    shown = dilemmas("--help").out
+    assert all(f" {name} " in shown and entry.summary in shown for name, entry in COMMANDS.items())
+    assert dilemmas("--version").out.startswith("dilemmas 0.")
+
+
+def test_a_summary_fits_a_line_of_80():
+    assert all(len(entry.summary) <= 62 for entry in COMMANDS.values())
+
+
+@pytest.mark.parametrize(
+    "flag",
+    [
+        "--set",
+        "--rounds",
+        "--continue",
+        "--noise",
+        "--seed",
+        "--seeds",
+        "--repetitions",
+        "--model",
+        "--base-url",
+        "--out",
+        "--fresh",
+        "--log",
+        "--format",
+        "--jobs",
+        "--no-plots",
+        "--quiet",
+        "--json",
+        "--save",
+    ],
+)
+@pytest.mark.parametrize("name", ["tournament", "evolve", "run"])
+def test_common_flags_are_everywhere(name, flag):
+    assert any(flag in parameter.opts for parameter in loaded(name).params)
+
+
+def test_a_tournament_gives_what_python_gives():
+    ran = dilemmas(
+        "tournament", *PAIR, "--rounds", "20", "--noise", "0.1", "--repetitions", "4", "--seed", "3", "--no-plots"
+    )
+    assert ran.code == 0
+    made = dl.tournament(PAIR[0], PAIR[1:], rounds=20, noise=0.1, repetitions=4, seed=3)
+    assert dl.load(only_folder()).ranking.equals(made.ranking)
+    assert "1 always-defect" in ran.out
+    assert only_folder().as_posix() in ran.out
+
+
+def test_flags_again_find_the_same_folder_and_others_another():
+    assert "already done" not in dilemmas("tournament", *PAIR, "--no-plots").out
+    assert "already done: 1 run" in dilemmas("tournament", *PAIR, "--no-plots").out
+    dilemmas("tournament", *PAIR, "--no-plots", "--seed", "1")
+    dilemmas("tournament", *PAIR, "--no-plots", "--exact")
+    assert len(list(Path("results").iterdir())) == 3
+    assert all(folder.name.startswith("prisoners-dilemma-tournament-") for folder in Path("results").iterdir())
+
+
+def test_json_is_one_object_on_stdout_and_text_goes_to_stderr():
+    ran = dilemmas("tournament", *PAIR, "--exact", "--json", "--no-plots")
+    answer = json.loads(ran.out)
+    assert answer["folder"] == only_folder().as_posix()
+    assert [row["strategy"] for row in answer["ranking"]] == ["always-defect", "tit-for-tat"]
+    assert answer["ranking"][0]["ci_low"] is None
+    assert "always-defect" in ran.err
+
+
+def test_quiet_prints_nothing():
+    ran = dilemmas("tournament", *PAIR, "--quiet", "--no-plots")
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+
+
+def test_seeds_and_sweeps_make_runs():
+    ran = dilemmas(
+        "evolve",
+        "prisoners-dilemma",
+        "tit-for-tat=3",
+        "always-defect=3",
+        "--generations",
+        "3",
+        "--seed",
+        "5",
+        "--seeds",
+        "3",
+        "--no-plots",
+    )
+    assert ran.code == 0
+    assert dl.load(only_folder()).runs["seed"].tolist() == [5, 6, 7]
+
+
+def test_culture_flags_reach_the_experiment():
+    flags = (
+        "--generations",
+        "4",
+        "--selection",
+        "fermi",
+        "--beta",
+        "0.5",
+        "--mutation",
+        "0.1",
+        "--matchmaking",
+        "pairs",
+    )
+    assert dilemmas("evolve", "prisoners-dilemma", "tit-for-tat=4", "always-defect=4", *flags, "--no-plots").code == 0
+    config = dl.load(only_folder()).manifest["config"]
+    assert config["selection"]["rule"] == "fermi"
+    assert config["selection"]["beta"] == 0.5
+    assert config["inheritance"]["rate"] == 0.1
+    assert (config["generations"], config["matchmaking"]) == (4, "pairs")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (
+            "tournament",
+            *PAIR,
+            "--rounds",
+            "7",
+            "--noise",
+            "1/10",
+            "--repetitions",
+            "3",
+            "--set",
+            "perception_noise=0.05",
+        ),
+        (
+            "evolve",
+            "donor",
+            "image-scorer:first=0.5=4",
+            "never-donate=4",
+            "--generations",
+            "3",
+            "--keep",
+            "0.25",
+            "--seeds",
+            "2",
+        ),
+        (
+            "tournament",
+            "ordinal:game=59",
+            "scripted-moves:moves=[1,2]:then=cycle",
+            "scripted-moves:moves=[2]:then=cycle",
+            "--rounds",
+            "4",
+        ),
+    ],
+)
+def test_a_saved_file_gives_the_same_tables(words):
+    assert dilemmas(*words, "--no-plots", "--out", "typed").code == 0
+    saved = dilemmas(*words, "--save", "files/e.yaml")
+    assert saved.code == 0, saved.err
+    assert not Path("results").exists()
+    assert dilemmas("run", "files/e.yaml", "--no-plots", "--out", "filed").code == 0
+    assert tables(Path("typed")) == tables(Path("filed")) != {}
+
+
+def test_a_saved_file_keeps_paths_to_files_of_ones_own():
+    dilemmas("new", "strategy", "mine")
+    dilemmas("new", "game", "odd")
+    words = ("tournament", "odd.yaml", "mine.yaml", "tit-for-tat", "--rounds", "5", "--no-plots")
+    dilemmas(*words, "--out", "typed")
+    dilemmas(*words, "--save", "deep/down/e.yaml")
+    ran = dilemmas("run", "deep/down/e.yaml", "--no-plots", "--out", "filed")
+    assert ran.code == 0, ran.err
+    assert tables(Path("typed")) == tables(Path("filed"))
+
+
+def test_saving_never_overwrites():
+    dilemmas("tournament", *PAIR, "--save", "e.yaml")
+    before = Path("e.yaml").read_bytes()
+    assert dilemmas("tournament", *PAIR, "--rounds", "3", "--save", "e.yaml").code == 2
+    assert Path("e.yaml").read_bytes() == before
+
+
+def test_one_process_or_two_give_the_same_bytes():
+    words = (
+        "evolve",
+        "donor",
+        "simple-standing=4",
+        "never-donate=4",
+        "--generations",
+        "2",
+        "--seeds",
+        "3",
+        "--no-plots",
+    )
+    assert dilemmas(*words, "--jobs", "1", "--out", "one").code == 0
+    ran = dilemmas(*words, "--jobs", "2", "--out", "two")
+    assert ran.code == 0, ran.err
+    assert tables(Path("one")) == tables(Path("two"))
+
+
+@pytest.mark.parametrize(
+    "name", sorted(path.stem for path in (Path(__file__).parents[1] / "experiments").glob("*.yaml"))
+)
+def test_every_shipped_experiment_is_shown(name):
+    shown = dilemmas("show", name)
+    assert shown.code == 0, shown.err
+    assert "0 model calls" in shown.out
+    assert dilemmas("check", name).code == 0
+
+
+def test_only_some_cells_of_a_sweep():
+    assert dilemmas("run", "commons-greedy", "--only", "greedy=5", "--no-plots").code == 0
+    runs = dl.load(only_folder()).runs
+    assert runs["greedy"].astype(str).tolist() == ["5"]
+    assert dilemmas("run", "commons-greedy", "--no-plots").code == 0
+    assert len(dl.load(only_folder()).runs) == 6
+
+
+def test_rehearsing_a_scripted_experiment_is_harmless():
+    ran = dilemmas("run", "commons-greedy", "--only", "greedy=5", "--rehearse", "--max-cost", "3", "--no-plots")
+    assert ran.code == 0
+    assert "0 model calls" in ran.err
+
+
+def test_several_experiments_one_after_the_other():
+    ran = dilemmas("run", "commons-greedy", "commons-greedy", "--only", "greedy=0", "--json", "--no-plots")
+    assert len(json.loads(ran.out)["experiments"]) == 2
+
+
+@pytest.mark.parametrize("shelf", ["games", "strategies", "experiments"])
+def test_lists_are_whole(shelf):
+    listed = json.loads(dilemmas("list", shelf, "--json").out)[shelf]
+    assert len(listed) == len(list((Path(__file__).parents[1] / shelf).glob("*.yaml")))
+    shown = dilemmas("list", shelf).out
+    assert all(item["name"] in shown for item in listed)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["prisoners-dilemma", "ordinal", "donor", "fishery", "public-goods", "travellers-dilemma", "matching-pennies"],
+)
+def test_games_are_shown(name):
+    shown = dilemmas("show", name)
+    assert shown.code == 0
+    assert "Parameters" in shown.out
+    assert max(map(len, shown.out.splitlines())) <= 80
+
+
+def test_a_game_is_shown_with_its_class_equilibria_and_pareto_cells():
+    shown = dilemmas("show", "prisoners-dilemma").out
+    assert "Prisoner's Dilemma" in shown
+    assert "(D; D) pays 1, 1" in shown
+    assert "Pareto-efficient: (C, C), (C, D), (D, C)" in shown
+    assert "(0.5 heads + 0.5 tails; 0.5 heads + 0.5 tails)" in dilemmas("show", "matching-pennies").out.replace(
+        "\n    ", " "
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["tit-for-tat", "TitForTat", "zd-extort-2", "gradual", "constant-donor:fraction=0.3", "matcher"]
+)
+def test_strategies_are_shown_with_their_source(name):
+    shown = dilemmas("show", name)
+    assert shown.code == 0
+    assert "Source: " in shown.out
+
+
+@pytest.mark.parametrize(
+    ("kind", "file"),
+    [("game", "mine.yaml"), ("strategy", "mine.yaml"), ("strategy", "mine.py"), ("experiment", "mine.yaml")],
+)
+def test_starters_pass_their_own_check_and_are_never_overwritten(kind, file):
+    made = dilemmas("new", kind, file)
+    assert made.code == 0, made.err
+    assert dilemmas("check", file).code == 0
+    before = Path(file).read_bytes()
+    again = dilemmas("new", kind, file)
+    assert (again.code, Path(file).read_bytes()) == (2, before)
+    assert "is there already" in again.err
+
+
+def test_a_copy_plays_as_the_original():
+    assert dilemmas("copy", "grim", "my-grim").code == 0
+    assert "strategy: my-grim" in Path("my-grim.yaml").read_text(encoding="utf-8")
+    ran = dilemmas(
+        "tournament", "prisoners-dilemma", "my-grim", "grim", "random", "--repetitions", "3", "--no-plots", "--json"
+    )
+    first, second = (row for row in json.loads(ran.out)["ranking"] if "grim" in row["strategy"])
+    assert first["payoff"] == pytest.approx(second["payoff"], rel=0.2)
+
+
+def test_plots_are_drawn_and_drawn_again():
+    assert dilemmas("tournament", *PAIR, "--exact").code == 0
+    folder = only_folder()
+    assert (folder / "plots" / "ranking.png").is_file()
+    ran = dilemmas("plot", str(folder), "--only", "ranking", "--width", "3.4", "--format", "svg,pdf", "--out", "drawn")
+    assert ran.code == 0, ran.err
+    assert {path.name for path in Path("drawn").iterdir()} == {
+        "ranking.svg",
+        "ranking.pdf",
+        "ranking.csv",
+        "captions.md",
+    }
+
+
+def test_two_folders_share_a_plot():
+    dilemmas("tournament", *PAIR, "--no-plots", "--out", "a")
+    dilemmas("tournament", *PAIR, "--no-plots", "--out", "b", "--noise", "0.1")
+    assert dilemmas("plot", "a", "b", "--only", "ranking", "--format", "svg").code == 0
+    assert Path("a+b/plots/ranking.svg").is_file()
+
+
+def test_citing_names_every_source():
+    dilemmas("run", "commons-greedy", "--no-plots")
+    cited = dilemmas("cite", "results/commons-greedy").out
+    assert "@" in cited
+    assert "Piatti" in cited
+    assert "Hardin" in cited
+
+
+@pytest.mark.slow
+def test_the_demo_tells_three_stories_and_repeats():
+    ran = dilemmas("demo")
+    assert ran.code == 0
+    assert "nobody gives → 10.000 (theory 10.000), all give half → 341.172 (theory 341.172)" in ran.out
+    assert "1 tit-for-tat            2.499" in ran.out
+    assert {path.name for path in Path("results/demo/plots").glob("*.png")} == {
+        "payoffs.png",
+        "cooperation.png",
+        "schelling.png",
+    }
+    assert max(map(len, ran.out.splitlines())) <= 90
+    assert dilemmas("replay", "results/demo").code == 0

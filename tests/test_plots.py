@@ -49,6 +49,12 @@ def test_plots_that_apply(tables: dict[str, Table], expected: list[str]) -> None
     assert plots.applicable(tables) == expected
 
 
+def test_a_pot_is_no_stock() -> None:
+    tables = fishery()
+    emptied = {**tables["rounds"].columns, "stock_before": np.zeros(len(tables["rounds"]))}
+    assert "stock" not in plots.applicable({**tables, "rounds": Table.of("rounds", emptied)})
+
+
 def test_files_of_a_figure_and_their_bytes(tmp_path: Path) -> None:
     names_, kinds = ["payoff", "composition"], ("png", "svg", "pdf")
     first = drawn(evolution(2, 5, 2), tmp_path / "one", only=names_, formats=kinds)
@@ -99,6 +105,13 @@ def test_exact_results_have_no_interval(tmp_path: Path) -> None:
     assert "No interval" in caption
     assert "exact-200" in caption
     assert {row["low"] for row in numbers(files["ranking.csv"])} == {""}
+
+
+def test_repetitions_that_came_out_the_same_are_said_to(tmp_path: Path) -> None:
+    ranking = tournament(3, repetitions=0)["ranking"]
+    alike = dict.fromkeys(("ci_low", "ci_high"), ranking["payoff"])
+    files = drawn({"ranking": Table.of("ranking", {**ranking.columns, **alike})}, tmp_path)
+    assert "All repetitions came out the same." in files["captions.md"].read_text(encoding="utf-8")
 
 
 def test_bands_are_over_seeds(tmp_path: Path) -> None:

@@ -181,11 +181,16 @@ def _height(data: Data, width: float) -> float:
     return 0.7 + 0.2 * len(_kinds(latest(data.part("episodes")))[1])
 
 
+def _stocked(data: Data) -> bool:
+    """Whether there is a stock at all: a pot starts every round empty."""
+    return bool(np.nanmax(data.part("rounds").numbers("stock_before")) > 0)
+
+
 def _few(data: Data) -> bool:
     return len(_kinds(latest(data.part("episodes")))[1]) <= 60
 
 
-STOCK = Plot("stock", "the common stock, round by round", ("rounds", "stock_before", "round"), _stock)
+STOCK = Plot("stock", "the common stock", ("rounds", "stock_before", "round"), _stock, applies=_stocked)
 GAINS = Plot(
     "gains", "what each kind collects", ("episodes", "gain", "strategy"), _gains, _panels, _height, _few, 2, "x"
 )

@@ -80,6 +80,7 @@ def _dress(axes: Axes, columns: dict[str, list[Any]], column: str, style: Style)
     if style.log is False or not positive:
         return
     if style.log or np.nanmax(values) > 30 * np.nanmin(values):
+        axes.set_ylim(bottom=0.5 * float(np.nanmin(values)))  # a band may reach below 0, where there is no logarithm
         plain_log(axes)
 
 

@@ -56,13 +56,11 @@ def summary(data: Data, names: list[str]) -> tuple[dict[str, Any], str]:
     place = np.empty(len(names), np.intp)
     place[where] = np.arange(len(payoff))
     table = {key: part.numbers(column)[place] for key, column in _COLUMNS.items() if column in part.table}
-    uncertain = bool(np.any(table.get("high", np.nan) > table.get("low", np.nan)))
-    said = (
-        "Lines: 95 % Student-t interval of the mean over repetitions."
-        if uncertain
-        else "No interval: exact, or played once."
-    )
-    return table, said
+    low, high = (np.asarray(table.get(key, np.nan), np.float64) for key in ("low", "high"))
+    if np.isnan(high - low).all():
+        return table, "No interval: exact, or played once."
+    said = "Lines: 95 % Student-t interval of the mean over repetitions."
+    return table, said if np.nanmax(high - low) > 0 else "All repetitions came out the same."
 
 
 _COLUMNS = {"rank": "rank", "payoff": "payoff", "low": "ci_low", "high": "ci_high"}

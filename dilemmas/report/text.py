@@ -204,7 +204,10 @@ def _course(label: str, data: Data, column: str) -> list[tuple[str, Floats, str,
 
 
 def _said(value: float, share: bool) -> str:
-    return f"{100 * value:.0f} %" if share else f"{value:.2f}" if abs(value) < 100 else f"{value:,.0f}"
+    """A payoff, or a share in per cent: an interval may leave 0 to 1, a share cannot."""
+    if share:
+        return f"{100 * min(max(value, 0.0), 1.0):.0f} %"
+    return f"{value:.2f}" if abs(value) < 100 else f"{value:,.0f}"
 
 
 def _thinned(values: Floats, room: int) -> Floats:

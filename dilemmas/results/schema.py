@@ -181,7 +181,7 @@ TABLES: dict[str, Spec] = {
                 Column(
                     "good_partner",
                     "float",
-                    "share of interactions in which it cooperated at least as often as its partner",
+                    "share of matches with others in which it cooperated at least as often as its partner",
                     "share",
                 ),
                 Column(
@@ -194,7 +194,11 @@ TABLES: dict[str, Spec] = {
                     "forgiving", "float", "chance to cooperate right after being exploited (own C, partner D)", "share"
                 ),
                 Column("eigenjesus", "float", "cooperation with cooperators (Axelrod-Python's eigenjesus rating)"),
-                Column("eigenmoses", "float", "the same, with defection against defectors counted for good"),
+                Column(
+                    "eigenmoses",
+                    "float",
+                    "the same of 2 (cooperation - 1/2), so that cooperation with defectors counts against it",
+                ),
             ),
         ),
         Spec(

@@ -18,7 +18,9 @@ from dilemmas.strategies.strategy import Strategy
 
 HUMAN = "human"
 _COUNT = re.compile(r"=(\d+)$")
-_FILE = re.compile(r"^(.*?\.(?:ya?ml|py))(?::(?![A-Za-z_]\w*=)([A-Za-z_]\w*))?(?=:|@|=|$)")
+_FILE = re.compile(r"^(.*?\.ya?ml)(?=:|@|=|$)")
+# After a script comes its function, also where a count follows: mine.py:decide=3. A parameter is never alone there.
+_SCRIPT = re.compile(r"^(.*?\.py)(?::(?![A-Za-z_]\w*=(?!\d+$))([A-Za-z_]\w*))?(?=:|@|=|$)")
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def _counts(front: str) -> bool:
 
 
 def _split(front: str) -> tuple[str, list[str]]:
-    if match := _FILE.match(front):
+    if match := _SCRIPT.match(front) or _FILE.match(front):
         name = match.group(0)
         rest = front[match.end() :]
         return (name + rest, []) if rest.startswith("=") else (name, [part for part in rest.split(":") if part])

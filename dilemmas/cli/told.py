@@ -34,6 +34,8 @@ def heading(experiment: Experiment, done: Done) -> str:
     parts = [experiment.experiment, game] if experiment.command == "run" else [game]
     if experiment.tournament is not None:
         parts.append(f"tournament of {_strategies(done)} strategies")
+    elif experiment.replicator is not None:
+        parts.append(f"{experiment.generations} steps of an infinite population")
     elif experiment.generations > 1:
         parts.append(
             f"{experiment.generations} generations of {sum(entry.count for entry in experiment.population)} agents"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from dilemmas.report import metrics, text
 from dilemmas.report.data import Data, arrange
-from dilemmas.report.plots_generations import series
+from dilemmas.report.plots_generations import held, kinds, series
 from dilemmas.results import Table
 
 MOST = 30  # cells that are listed
@@ -62,12 +62,14 @@ def _said(value: float, share: bool) -> str:
     return f"{100 * min(max(value, 0.0), 1.0):.0f} %" if share else f"{value:,.2f}"
 
 
-def select(tables: Mapping[str, Table], names: Sequence[str], only: Sequence[str]) -> dict[str, Table]:
-    """Some tables with the rows of some runs alone; ``only`` holds ``AXIS=VALUE``."""
-    data = arrange({name: tables[name] for name in (*names, "runs")}, only)
-    parts = {name: data.part(name) for name in (*names, "runs")}
+def select(tables: Mapping[str, Table], names: Iterable[str], axis: str, values: Collection[str]) -> dict[str, Table]:
+    """Some tables, and ``runs``, with the rows of those runs alone that have one of the values on a sweep axis."""
+    wanted = dict.fromkeys([*names, "runs"])
+    whole = arrange({name: tables[name] for name in wanted})
+    data = whole.only([run for run in whole.runs if run.values.get(axis) in values])
+    parts = {name: data.part(name) for name in wanted}
     return {
-        name: Table(part.table.spec, {key: values[part.rows] for key, values in part.table.columns.items()})
+        name: Table(part.table.spec, {key: column[part.rows] for key, column in part.table.columns.items()})
         for name, part in parts.items()
     }
 
@@ -122,10 +124,11 @@ def _most(data: Data) -> str:
 
 def left(tables: Mapping[str, Table], width: int = 80) -> str:
     """Shares of strategies in the last generation, the largest first, mean over runs."""
-    part = arrange({name: tables[name] for name in ("agents", "runs") if name in tables}).part("agents")
-    generation = part.numbers("generation")
-    names = part.text("strategy")[generation == generation.max()].decoded().tolist()
-    shares = [(name, count / len(names)) for name, count in Counter(names).most_common()]
+    data = arrange({name: tables[name] for name in ("agents", "shares", "runs") if name in tables})
+    names = kinds(data)
+    last = np.nanmean(held(data, names)[1][:, -1, : len(names)], axis=0)
+    shares = sorted(zip(names, last.tolist(), strict=True), key=lambda pair: -pair[1])
+    shares = [(name, share) for name, share in shares if share >= 0.0005]
     line, shown = "at the end:", 0
     for name, share in shares:
         word = f" {text.short(name, 40)} {100 * share:.0f} %,"

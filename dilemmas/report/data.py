@@ -39,6 +39,9 @@ class Part:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def __contains__(self, name: str) -> bool:
+        return name in self.table
+
     def numbers(self, name: str) -> Floats:
         """A column of numbers, null as NaN."""
         return self.table.numbers(name)[self.rows]

@@ -20,7 +20,7 @@ from dilemmas.report import style as styles
 from dilemmas.report.canvas import Drawing, Plot
 from dilemmas.report.data import FOLDER, Data, arrange, merge
 from dilemmas.report.plots_commons import GAINS, STOCK
-from dilemmas.report.plots_generations import COMPOSITION, COOPERATION, PAYOFF
+from dilemmas.report.plots_generations import COMPOSITION, COOPERATION, PAYOFF, SHARES
 from dilemmas.report.plots_lineage import LINEAGE
 from dilemmas.report.plots_ranking import RANKING
 from dilemmas.report.plots_tournament import PAYOFFS, SCHELLING
@@ -32,9 +32,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-PLOTS: dict[str, Plot] = {
-    plot.name: plot for plot in (RANKING, PAYOFFS, SCHELLING, COMPOSITION, PAYOFF, COOPERATION, LINEAGE, STOCK, GAINS)
-}
+_ALL = (RANKING, PAYOFFS, SCHELLING, COMPOSITION, SHARES, PAYOFF, COOPERATION, LINEAGE, STOCK, GAINS)
+PLOTS: dict[str, Plot] = {plot.name: plot for plot in _ALL}
 
 __all__ = ["PLOTS", "applicable", "draw", "merge", "on"]
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from dilemmas.report import metrics
 from dilemmas.report.canvas import Drawing, Plot, along, axis, ends, plain_log, quiet, record, whole_ticks
-from dilemmas.report.data import Data, Floats, coded, renumbered
+from dilemmas.report.data import Data, Floats, Part, coded, renumbered
 from dilemmas.report.style import COLOURS, HATCHES, REST, Style, colour, distinct, look
+from dilemmas.results import Table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -136,20 +137,33 @@ def _several(data: Data) -> bool:
 
 def kinds(data: Data) -> list[str]:
     """Strategies of all runs, the most frequent first, so that a colour means the same in every panel."""
-    column = coded(data.tables["agents"]["strategy"])
-    count = np.bincount(column.codes[column.codes >= 0], minlength=len(column.names))
+    table = data.tables[_holders(data)]
+    column = coded(table["strategy"])
+    known = column.codes >= 0
+    count = np.bincount(column.codes[known], _weights(table)[known], minlength=len(column.names))
     return [column.names[i] for i in np.argsort(-count, kind="stable") if count[i]]
 
 
-def shares(data: Data, names: list[str]) -> tuple[Floats, Floats]:
+def _holders(data: Data) -> str:
+    """The table that says who holds which strategy: agents, or the shares of an infinite population."""
+    return "agents" if "agents" in data.tables else "shares"
+
+
+def _weights(rows: Table | Part) -> Floats:
+    """What a row of that table counts for: an agent for one, a share for what it is."""
+    return rows.numbers("share") if "share" in rows else np.ones(len(rows))
+
+
+def held(data: Data, names: list[str]) -> tuple[Floats, Floats]:
     """Generations ``(g,)`` and the share of each strategy, ``(runs, g, names + 1)``; what is not named comes last."""
-    part = data.part("agents")
+    part = data.part(_holders(data))
     steps, where = np.unique(part.numbers("generation"), return_inverse=True)
     strategy = renumbered(part.text("strategy"), names)
     strategy = np.where(strategy < 0, len(names), strategy)
     size = len(names) + 1
     flat = (part.run * len(steps) + where) * size + strategy
-    count = np.bincount(flat, minlength=len(data.runs) * len(steps) * size).reshape(len(data.runs), len(steps), size)
+    count = np.bincount(flat, _weights(part), minlength=len(data.runs) * len(steps) * size)
+    count = count.reshape(len(data.runs), len(steps), size)
     total = count.sum(axis=2, keepdims=True)
     return steps, np.divide(count, total, out=np.full(count.shape, np.nan), where=total > 0)
 
@@ -157,7 +171,7 @@ def shares(data: Data, names: list[str]) -> tuple[Floats, Floats]:
 def _composition(axes: Axes, data: Data, style: Style) -> Drawing:
     everyone = kinds(data)
     names = everyone[: AREAS if len(everyone) > AREAS + 1 else len(everyone)]
-    steps, parts = shares(data, names)
+    steps, parts = held(data, names)
     present = ~np.isnan(parts).all(axis=(1, 2))
     mean = metrics.interval(parts[present], axis=0).mean
     labels = [*names, OTHER] if len(everyone) > len(names) else names
@@ -168,7 +182,7 @@ def _composition(axes: Axes, data: Data, style: Style) -> Drawing:
     axes.set_xlim(steps[0], steps[-1])
     axes.set_ylim(0, 1)
     axes.set_xlabel("generation")
-    axes.set_ylabel("share of agents")
+    axes.set_ylabel("share of agents" if _holders(data) == "agents" else "share of the population")
     whole_ticks(axes)
     axes.spines[:].set_visible(False)
     rows = [(int(step), name, mean[g, i]) for g, step in enumerate(steps) for i, name in enumerate(labels)]
@@ -209,13 +223,21 @@ def _lives(data: Data) -> list[tuple[str, Data]]:
 
 
 def _generations(data: Data) -> bool:
-    return len(np.unique(data.part("agents").numbers("generation"))) > 1
+    return len(np.unique(data.part(_holders(data)).numbers("generation"))) > 1
 
 
 COMPOSITION = Plot(
     "composition",
     "shares of strategies over generations",
     ("agents", "strategy", "generation"),
+    _composition,
+    _lives,
+    applies=_generations,
+)
+SHARES = Plot(
+    "shares",
+    "shares of strategies in an infinite population",
+    ("shares", "strategy", "share", "generation"),
     _composition,
     _lives,
     applies=_generations,

@@ -36,7 +36,8 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
         if name in seen:
             raise yaml.constructor.ConstructorError(None, None, f"the key {name!r} stands here twice", key.start_mark)
         seen.add(name)
-    return loader.construct_mapping(node, deep=True)
+    made: dict[Any, Any] = loader.construct_mapping(node, deep=True)
+    return made
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
@@ -106,7 +107,7 @@ def _depth(path: Path, content: str) -> None:
         if depth > MAX_DEPTH:
             raise FileError(
                 "is nested too deeply",
-                where=f"{path}:{event.start_mark.line + 1}",
+                where=f"{path}:{event.start_mark.line + 1}" if event.start_mark else str(path),
                 expected=f"at most {MAX_DEPTH} levels",
             )
 

@@ -77,20 +77,21 @@ def _sections(console: Console, done: Done) -> None:
 
 
 def _draw(done: Done, folder: Path) -> list[Path]:
-    wanted = [folder / f"{name}.png" for name in tour.PLOTS.values()]
+    wanted = [folder / f"{name}.png" for name in tour.PLOTS]
     if not done.played and all(path.is_file() for path in wanted):
         return wanted
     from dilemmas.report import plots
 
-    for part, name in tour.PLOTS.items():
-        plots.draw(done.result.tables, folder, only=[name, f"part={part}"])
+    for name in tour.PLOTS:
+        plots.draw(tour.shown(done.result.tables, name), folder, only=[name])
     return wanted
 
 
 def _end(console: Console, folder: Path, plots: list[Path], seconds: float) -> None:
     place = folder.as_posix()
-    where = f"{place}/plots ({', '.join(path.stem for path in plots)}) · " if plots else ""
-    console.say(f"Done in {seconds:.0f} s. Look at {where}{place}/*.csv")
-    console.say(f"Same seed, same numbers: dilemmas replay {place}\n\nYour turn")
+    console.say(f"Done in {seconds:.0f} s.")
+    if plots:
+        console.say(f"Plots:  {place}/plots: {', '.join(path.stem for path in plots)}")
+    console.say(f"Tables: {place}/*.csv\nAgain:  dilemmas replay {place}   (same seed, same numbers)\n\nYour turn")
     for line in NEXT:
         console.say(f"   {line}")

@@ -140,9 +140,9 @@ def _mixture(names: Sequence[str], chances: Sequence[float]) -> str:
 def _donor(game: Donor, width: int) -> Shown:
     seen = f"{', '.join(game.information) or 'nothing'}{f' ({game.trace} entries)' if game.depth else ''}"
     text = (
-        f"{game.seats} seats start with {game.endowment:g} units each. In each of {game.rounds} rounds they are paired: "
-        f"the donor gives any part of its balance, and its recipient gets {game.multiplier:g} units for a unit given. "
-        f"A seat's payoff is its final balance. What a donor sees of its recipient's past: {seen}. "
+        f"{game.seats} seats start with {game.endowment:g} units each. In each of {game.rounds} rounds they meet in "
+        f"pairs: the donor gives any part of its balance, and its recipient gets {game.multiplier:g} units for a unit "
+        f"given. A seat's payoff is its final balance. What a donor sees of its recipient's past: {seen}. "
         f"It may {' or '.join(game.choices)}."
     )
     means = {share: _mean(game, share) for share in (0.0, 0.5, 1.0)}

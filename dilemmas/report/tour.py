@@ -11,15 +11,24 @@ from dilemmas.report.data import arrange
 from dilemmas.results import Table
 from dilemmas.rules.donor_theory import expected_mean
 
-PLOTS = {"dilemma": "payoffs", "conditional": "cooperation", "lake": "schelling"}
-"""The plot of each section, by the part of the experiment that it shows."""
+PLOTS = {
+    "payoffs": (("pairs", "ranking"), ("dilemma",)),
+    "cooperation": (("generations",), ("conditional", "unconditional")),
+    "schelling": (("pairs",), ("lake",)),
+}
+"""The plot of each section: tables that it needs, and the parts of the experiment that it shows."""
 
 Tables = Mapping[str, Table]
 
 
+def shown(tables: Tables, plot: str) -> dict[str, Table]:
+    """What a plot of the tour shows."""
+    return cells.select(tables, PLOTS[plot][0], "part", PLOTS[plot][1])
+
+
 def dilemma(tables: Tables, width: int) -> list[str]:
     """Who wins a repeated prisoner's dilemma."""
-    table = cells.select(tables, ["ranking"], ["part=dilemma"])["ranking"]
+    table = cells.select(tables, ["ranking"], "part", ["dilemma"])["ranking"]
     rule = "payoff: points a round, expected, against the others"
     return text.ranking(table, rule, width=width).splitlines()
 
@@ -28,26 +37,24 @@ def giving(tables: Tables, width: int) -> list[str]:
     """Giving over generations, with and without a look at the past, and two means that theory knows."""
     rows = []
     for part, label in (("conditional", "look at the past"), ("unconditional", "give to anybody")):
-        data = arrange({"generations": tables["generations"], "runs": tables["runs"]}, [f"part={part}"])
+        data = arrange(cells.select(tables, ["generations"], "part", [part]))
         rows.append(cells.course(label, data, "cooperation", width))
     lines = [f"{label:<16} {line} {words}" for label, line, words in rows]
     played = {part: _balance(tables, part) for part in ("nobody", "half")}
     theory = {part: expected_mean(2.0, share) for part, share in (("nobody", 0.0), ("half", 0.5))}
-    checks = [
-        f"{said} {text_} {played[part]:.3f} (theory {theory[part]:.3f})"
-        for part, said, text_ in (("nobody", "nobody gives", "→"), ("half", "all give half", "→"))
-    ]
     agree = all(abs(played[part] - theory[part]) < 1e-9 * theory[part] for part in played)
-    return [*lines, f"checked: {', '.join(checks)}{'' if agree else ': THESE DIFFER'}"]
+    heads = (("nobody", "checked: nobody gives "), ("half", "         all give half"))
+    checks = [f"{head} → {played[part]:>7.3f} (theory {theory[part]:>7.3f})" for part, head in heads]
+    return [*lines, *checks, *([] if agree else ["THESE DIFFER FROM THEORY"])]
 
 
 def _balance(tables: Tables, part: str) -> float:
-    return float(cells.select(tables, ["generations"], [f"part={part}"])["generations"].numbers("payoff").mean())
+    return float(cells.select(tables, ["generations"], "part", [part])["generations"].numbers("payoff").mean())
 
 
 def lake(tables: Tables, width: int) -> list[str]:
     """What greedy boats do: months alive, what they take and what the others take, by their number."""
-    found = cells.select(tables, ["episodes"], ["part=lake"])["episodes"]
+    found = cells.select(tables, ["episodes"], "part", ["lake"])["episodes"]
     episode, gain = found.numbers("episode"), found.numbers("gain")
     greedy = np.array([name == "greedy" for name in found.list("strategy")])
     months = found.numbers("survival_time")

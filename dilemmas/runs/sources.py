@@ -11,7 +11,7 @@ from dilemmas.runs.store import Folder
 
 
 def manifest(folder: Path) -> dict[str, Any]:
-    """The folder's manifest; of several runs, with every game and strategy that any of them used. Raises ResultsError."""
+    """The folder's manifest; of several runs, with the games and strategies of all. Raises ResultsError."""
     whole = dict(load(folder).manifest)
     names = [name for name in whole.get("runs", ()) if Folder(folder).finished(name)]
     merged: dict[str, dict[str, str]] = {kind: dict(found) for kind, found in whole.get("sources", {}).items()}

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from numpy.random import Philox
 
 from dilemmas.engine.chance import BLOCK, Chance, key
-from dilemmas.rules.matrix import Matrix, geometric
+from dilemmas.rules.length import geometric
+from dilemmas.rules.matrix import Matrix
 from dilemmas.rules.shuffle import order
 
 SEED, GENERATION = 7, 3

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from dilemmas.engine import exact_chain, exact_vectors
 from dilemmas.errors import Misfit, UsageError
-from dilemmas.rules.matrix import DEFAULT_ROUNDS, Matrix
+from dilemmas.rules.length import DEFAULT_ROUNDS
+from dilemmas.rules.matrix import Matrix
 from dilemmas.strategies.machine import Machine, Table
 
 Floats = NDArray[np.float64]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +19,11 @@ from pydantic import model_validator
 
 from dilemmas.rules import payoffs as reading
 from dilemmas.rules.game import Answers, Array, Ask, Bools, Field, Ints, Luck, Outcome, Score, View
+from dilemmas.rules.length import Lasting
 from dilemmas.rules.matrix_play import Book, Going, Lanes, Tally, follow, pay, slip
 from dilemmas.rules.matrix_view import FIELDS
-from dilemmas.rules.params import Count, Parameters, Probability
+from dilemmas.rules.params import Probability
 
-DEFAULT_ROUNDS = 10
 T = TypeVar("T")
 
 
@@ -47,12 +47,11 @@ class Play:
     until: int = 0  # the round after which fewer go on
 
 
-class Matrix(Parameters):
+class Matrix(Lasting):
     """A two-seat game in normal form, played for a number of rounds.
 
     ``payoffs`` maps pairs of actions to ``[seat 1, seat 2]``, or gives one matrix (symmetric game) or a ``row`` and a
-    ``column`` matrix. ``rounds`` alone is a fixed length, ``continuation`` alone a geometric one (at least one
-    round), both together a geometric one cut at ``rounds``; lengths are drawn once a repetition.
+    ``column`` matrix. How long an episode lasts: see :class:`Lasting`.
     """
 
     kind: ClassVar[str] = "matrix"
@@ -65,13 +64,6 @@ class Matrix(Parameters):
     payoffs: Any = Key(description="pairs of actions to [seat 1, seat 2], or matrices")
     roles: dict[str, str] = Key(
         default_factory=dict, description="what an action is in the field's terms: cooperate, defect"
-    )
-    rounds: Count | None = Key(
-        default=None, description=f"rounds of an episode ({DEFAULT_ROUNDS} without this and without continuation)"
-    )
-    continuation: Probability | None = Key(default=None, description="chance that another round follows")
-    horizon: Literal["known", "hidden", "chance"] | None = Key(
-        default=None, description="what players are told of the length"
     )
     noise: Probability = Key(default=0.0, description="chance that an executed action is replaced by another")
     perception_noise: Probability = Key(default=0.0, description="chance that a seat misreads the other's action")
@@ -87,8 +79,6 @@ class Matrix(Parameters):
     def _whole(self) -> Matrix:
         reading.check_actions(self.names, self.roles)
         _ = self.table
-        if self.continuation == 1 and self.rounds is None:
-            raise ValueError("continuation 1 without rounds would never end; give rounds as well")
         return self
 
     # -- numbers made once ------------------------------------------------------------------------------------
@@ -153,14 +143,6 @@ class Matrix(Parameters):
         return self.names[seat]
 
     # -- play -------------------------------------------------------------------------------------------------
-
-    def lengths(self, luck: Luck) -> NDArray[np.int64]:
-        """Rounds of every episode; drawn by repetition where there is a continuation probability."""
-        fixed = self.rounds if self.rounds is not None else DEFAULT_ROUNDS
-        if self.continuation is None:
-            return np.full(len(luck.episode), fixed, np.int64)
-        drawn = geometric(luck.words("length", 1, key=luck.repetition)[:, 0], self.continuation)
-        return drawn if self.rounds is None else np.minimum(drawn, self.rounds)
 
     def start(self, luck: Luck) -> Play:
         """Nothing seen, nothing earned."""
@@ -257,11 +239,6 @@ class Matrix(Parameters):
 
     fields: ClassVar[Mapping[str, Field]] = FIELDS
 
-    @property
-    def told(self) -> str:
-        """What players are told of the length: ``known``, ``hidden`` or ``chance``."""
-        return self.horizon or ("chance" if self.continuation is not None else "known")
-
 
 def _call(state: Play) -> None:
     """Who goes on from here; the same mask is handed out until an episode ends, so that others may rely on it."""
@@ -276,17 +253,3 @@ def _known(value: T | None) -> T:
     if value is None:
         raise TypeError("a matrix game is asked, answered with a choice, and then settled")
     return value
-
-
-def geometric(words: Ints, continuation: float) -> NDArray[np.int64]:
-    """Lengths with P(at least k + 1 rounds) = continuation ** k, by comparing 32-bit words with a table.
-
-    The table is made by repeated multiplication, so no library's logarithm can move a length.
-    """
-    survival = 1.0
-    edges: list[float] = []
-    while continuation and survival * continuation * 2**32 >= 1 and len(edges) < 10_000_000:
-        survival *= continuation
-        edges.append(survival)
-    uniform = words.astype(np.float64) / 2**32
-    return 1 + np.searchsorted(-np.array(edges), -uniform, side="left").astype(np.int64)

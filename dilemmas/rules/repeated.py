@@ -1,34 +1,19 @@
-"""What games of many seats share: how long an episode is, what players are told of it, answers that are amounts."""
+"""What games of many seats share: a length that is always said, and answers that are amounts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from pydantic import Field as Key
 from pydantic import model_validator
 
-from dilemmas.rules.game import Answers, Array, Bools, Field, Floats, Luck, View
-from dilemmas.rules.matrix import DEFAULT_ROUNDS, geometric
-from dilemmas.rules.params import Count, Parameters, Probability
+from dilemmas.rules.game import Answers, Array, Bools, Field, Floats, View
+from dilemmas.rules.length import Lasting
 
 
-class Repeated(Parameters):
-    """Parameters of a game that is played for rounds.
-
-    ``rounds`` alone is a fixed length, ``continuation`` alone a geometric one (at least one round), both together a
-    geometric one cut at ``rounds``; lengths are drawn once a repetition, so that cells of a seed share them.
-    """
-
-    default_rounds: ClassVar[int] = DEFAULT_ROUNDS
-
-    rounds: Count | None = Key(default=None, description="rounds of an episode")
-    continuation: Probability | None = Key(default=None, description="chance that another round follows")
-    horizon: Literal["known", "hidden", "chance"] | None = Key(
-        default=None, description="what players are told of the length"
-    )
+class Repeated(Lasting):
+    """Parameters of a game of many seats, which always says how long it is."""
 
     @model_validator(mode="before")
     @classmethod
@@ -36,24 +21,6 @@ class Repeated(Parameters):
         if isinstance(data, Mapping) and data.get("rounds") is None and data.get("continuation") is None:
             return {**data, "rounds": cls.default_rounds}
         return data
-
-    @model_validator(mode="after")
-    def _ends(self) -> Repeated:
-        if self.continuation == 1 and self.rounds is None:
-            raise ValueError("continuation 1 without rounds would never end; give rounds as well")
-        return self
-
-    @property
-    def told(self) -> str:
-        """What players are told: ``known``, ``hidden`` or ``chance``."""
-        return self.horizon or ("known" if self.continuation is None else "chance")
-
-    def lengths(self, luck: Luck) -> NDArray[np.int64]:
-        """Rounds of every episode, ``(episodes,)``; drawn by repetition where there is a continuation probability."""
-        if self.continuation is None:
-            return np.full(len(luck.episode), self.rounds, np.int64)
-        drawn = geometric(luck.words("length", 1, key=luck.repetition)[:, 0], self.continuation)
-        return drawn if self.rounds is None else np.minimum(drawn, self.rounds)
 
 
 def amounts(answers: Answers) -> Floats:

@@ -10,7 +10,8 @@ import numpy as np
 
 from dilemmas.errors import IllegalAnswer, Misfit, SpecError, nearest
 from dilemmas.rules.game import Answers, Array, Floats, Game, Ints, View
-from dilemmas.rules.matrix import DEFAULT_ROUNDS, Matrix
+from dilemmas.rules.length import DEFAULT_ROUNDS
+from dilemmas.rules.matrix import Matrix
 from dilemmas.strategies.answering import understand
 from dilemmas.strategies.rule import Memory, Parameter, Rule, law
 from dilemmas.strategies.strategy import misfit

@@ -110,3 +110,27 @@ def test_several_folders_inside_one():
             "tournament", "prisoners-dilemma", "tit-for-tat", "grim", "--rounds", "5", "--no-plots", "--seed", seed
         )
     assert len(json.loads(dilemmas("replay", "results", "--json").out)["folders"]) == 2
+
+
+def test_a_list_of_edges_is_kept_with_the_results_and_in_a_saved_file():
+    Path("lists").mkdir()
+    Path("lists/ring.csv").write_text("1,2\n2,3\n3,4\n4,1\n")
+    words = (
+        "evolve",
+        "prisoners-dilemma",
+        "tit-for-tat=2",
+        "always-defect=2",
+        "--network",
+        "edges:file=lists/ring.csv",
+    )
+    words = (*words, "--generations", "2", "--selection", "fermi", "--no-plots")
+    assert dilemmas(*words, "--out", "r").code == 0
+    assert dilemmas(*words, "--save", "files/e.yaml").code == 0
+    assert dilemmas("run", "files/e.yaml", "--no-plots", "--out", "s").code == 0
+    assert Path("s/agents.csv").read_bytes() == Path("r/agents.csv").read_bytes()
+    Path("lists/ring.csv").unlink()
+    ran = dilemmas("replay", "r")
+    assert ran.code == 0, ran.out + ran.err
+    ran = dilemmas(*words, "--out", "t")
+    assert ran.code == 2
+    assert "lists/ring.csv: there is no such file" in ran.err.replace("\\", "/")

@@ -106,6 +106,8 @@ def _moved(data: Mapping[str, Any], beside: Path, to: Path) -> dict[str, Any]:
     entries = [entry.model_dump(mode="json", exclude_defaults=True) for entry in checked.population]
     for entry in entries:
         entry["strategy"] = _path(entry["strategy"], beside, to)
+    if checked.network and checked.network.get("file"):
+        full["network"] = {**checked.network, "file": _told_from(checked.network["file"], beside, to)}
     return {**full, "game": {**game, "name": _path(game["name"], beside, to)}, "population": entries}
 
 
@@ -113,8 +115,13 @@ def _path(reference: str, beside: Path, to: Path) -> str:
     head, script, rest = reference.partition(".py")
     if reference.startswith("axelrod/") or not (script or catalogue.is_path(reference)):
         return reference
+    return _told_from(head + script, beside, to) + rest
+
+
+def _told_from(path: str, beside: Path, to: Path) -> str:
+    """A path from ``beside`` as a path from ``to``."""
     try:
-        moved = os.path.relpath(beside / (head + script), to)
+        moved = os.path.relpath(beside / path, to)
     except ValueError:  # on another drive
-        moved = str((beside / (head + script)).resolve())
-    return Path(moved).as_posix() + rest
+        moved = str((beside / path).resolve())
+    return Path(moved).as_posix()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dilemmas.errors import ResultsError, nearest
 from dilemmas.results import TABLES, Coded, Table
-from dilemmas.runs.resolve import Source, digest
+from dilemmas.runs.resolve import NETWORKS, Source, digest
 from dilemmas.runs.run import How, execute, repeated
 from dilemmas.runs.store import STAMP, Files, Folder
 from dilemmas.specs import experiment as spec
@@ -90,8 +90,12 @@ def _names(folder: Path) -> list[str]:
 
 
 def _run(manifest: dict[str, Any]) -> Run:
-    """The run that a manifest tells of."""
-    return Run(Cell(1, manifest["cell"], spec.check(manifest["config"])), manifest["seed"])
+    """The run that a manifest tells of, with a list of edges taken from the inputs."""
+    config = dict(manifest["config"])
+    network = config.get("network") or {}
+    if network.get("file"):
+        config["network"] = {**network, "file": f"{NETWORKS}/{Path(network['file']).name}"}
+    return Run(Cell(1, manifest["cell"], spec.check(config)), manifest["seed"])
 
 
 def _files(folder: Path, manifest: dict[str, Any], name: str, report: Report) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dilemmas.errors import SpecError, UsageError
+from dilemmas.errors import FileError, SpecError, UsageError
 from dilemmas.rules.game import Game, Ints
 from dilemmas.specs import catalogue, games, seats
 from dilemmas.specs.experiment import Entry, Experiment
@@ -17,6 +17,7 @@ from dilemmas.specs.seats import HUMAN, Seat
 from dilemmas.strategies.strategy import Player, Strategy
 
 TOURNAMENT_ROUNDS = 200
+NETWORKS = "networks"  # where lists of edges are kept among the inputs
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,18 @@ def files(cast: Cast, source: Source) -> dict[str, Path]:
                     where=f"{found[place]} and {path}",
                     remedy="Rename one: tables could not tell them apart.",
                 )
-    return found
+    return found | _edges(cast, source)
+
+
+def _edges(cast: Cast, source: Source) -> dict[str, Path]:
+    """The list of edges that a network is read from."""
+    name = (cast.experiment.network or {}).get("file")
+    if name is None:
+        return {}
+    path = (source.beside or Path()) / name
+    if not path.is_file():
+        raise FileError("there is no such file", where=str(path))
+    return {f"{NETWORKS}/{path.name}": path}
 
 
 def _behind(reference: str, family: str, source: Source) -> dict[str, Path]:

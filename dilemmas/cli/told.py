@@ -52,10 +52,10 @@ def _strategies(done: Done) -> int:
 def ranked_by(tournament: Tournament, rules: Game) -> str:
     """The rule of a ranking, in words."""
     if tournament.like == "axelrod":
-        return "ranked as Axelrod-Python does: by the median over repetitions of the payoff a round, self-play left out"
+        return "by Axelrod-Python's rule: median over repetitions, a round, self-play left out"
     what = f"{'expected' if tournament.exact else 'mean'} payoff {'a round' if rules.per_round else 'of an episode'}"
     if rules.seats != 2:
-        return f"{what} in groups of {rules.seats} with each other strategy, over all ways to split the seats"
+        return f"{what} in groups of {rules.seats}, over all splits of two kinds"
     return f"{what} against {'all, itself included' if tournament.self_play else 'the others'}"
 
 

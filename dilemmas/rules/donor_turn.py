@@ -13,6 +13,7 @@ from dilemmas.rules.donor_switches import Switches
 from dilemmas.rules.game import Answers, Array, Ask, Bools, Floats, Ints, Luck
 
 DONATE, PUNISH, REFUSE = range(3)  # as in donor_trace.KINDS
+_HAIR = 1e-12  # part of a balance that rounding may leave where all of it was meant
 
 
 def _none() -> Array:
@@ -70,13 +71,13 @@ def take(game: Switches, state: Play, answers: Answers, luck: Luck) -> Turn:
     """Read the donors' answers; nothing is changed yet."""
     donors, recipients, own = state.donors, state.recipients, state.own
     kind = _kinds(game, answers, donors)
-    intended = np.minimum(_amounts(answers, donors), own)
+    intended = _most(_amounts(answers, donors), own)
     if kind is not None:
         intended = np.where(kind == REFUSE, 0.0, intended)
     spent = _stumble(game, intended, kind, donors, luck, state.round + 1)
     received = spent * game.multiplier
     if kind is not None and game.mechanism == "punish":
-        taken = np.minimum(spent * game.punish_multiplier, state.balance[recipients])
+        taken = _most(spent * game.punish_multiplier, state.balance[recipients])
         received = np.where(kind == PUNISH, 0.0 - taken, received)
     rich = own > 0
     share = spent / own if rich.all() else np.divide(spent, own, out=np.zeros(len(own)), where=rich)
@@ -97,6 +98,11 @@ def pay(state: Play, turn: Turn) -> None:
 def _amounts(answers: Answers, donors: Ints) -> Floats:
     # No amount at all is right only where everybody refuses; NaN lets nothing else pass.
     return np.full(len(donors), np.nan) if answers.amount is None else answers.amount.reshape(-1)[donors]
+
+
+def _most(amount: Floats, limit: Floats) -> Floats:
+    """Amounts cut at a limit. A hair less is all of it: shares that add up to one must not leave dust to give from."""
+    return np.where(amount >= limit * (1 - _HAIR), limit, amount)
 
 
 def _kinds(game: Switches, answers: Answers, donors: Ints) -> Ints | None:

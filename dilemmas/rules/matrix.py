@@ -41,6 +41,7 @@ class Play:
     once: Ints
     round: int = 0
     history: list[Ints] = field(default_factory=list)
+    past: Array | None = None  # the history as one array, stacked once a round when somebody looks back
     ask: Ask | None = None
     who: Bools | None = None
     going: Going | None = None  # None while all episodes go on

@@ -33,7 +33,7 @@ def _name(view: View, seat: int, action: int) -> str | None:
 
 def _names(view: View, seat: int, actions: Array) -> list[str]:
     names = _game(view).names[seat]
-    return [names[int(action)] for action in actions]
+    return [names[action] for action in actions.tolist()]
 
 
 def _apart(view: View, code: Ints, others: Ints) -> tuple[Ints, Ints]:
@@ -49,8 +49,11 @@ def _latest(view: View) -> tuple[Ints, Ints]:
 
 def _past(view: View) -> tuple[Ints, Ints]:
     """Own and perceived actions so far, ``(rows, rounds)`` each."""
-    rounds = [view.by_seat(code) for code in _state(view).history]
-    code = np.stack(rounds, 1) if rounds else np.zeros((len(view), 0), np.int8)
+    state = _state(view)
+    if state.past is None or len(state.past) < len(state.history):
+        state.past = np.stack(state.history) if state.history else np.zeros((0, state.episodes, 2), np.int8)
+    rows = state.past.reshape(len(state.past), 2 * state.episodes)
+    code = (rows if view.where is None else rows[:, view.where]).T
     return _apart(view, code, _game(view).others.astype(code.dtype)[view.seat][:, None])
 
 

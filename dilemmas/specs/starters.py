@@ -81,7 +81,7 @@ population:                     # strategy: how many agents
   always-defect: 6
 
 generations: 30
-matchmaking: everyone           # or pairs, groups; or a network:  network: {{kind: ring, neighbours: 4}}
+matchmaking: everyone           # or pairs, groups; or a network:  network: {{kind: ring, degree: 4}}
 selection: {{rule: truncation, keep: 0.5}}   # the better half stays; others: proportional, rank, moran, fermi
 inheritance: {{rule: mutated, rate: 0.02}}   # newcomers copy, and sometimes mutate; or  copied
 

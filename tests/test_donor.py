@@ -326,6 +326,14 @@ def test_answers_that_are_legal() -> None:
     assert settled(pair(mechanism="refuse"), [1], None) == (True, [10.0, 10.0])
 
 
+def test_rounding_leaves_no_dust_that_counts_as_units() -> None:
+    hair = float(np.nextafter(10, 9))
+    assert settled(pair(), None, [hair]) == (True, [0.0, 30.0])
+    assert settled(pair(mechanism="punish", punish_multiplier=1), [1], [hair]) == (True, [0.0, 0.0])
+    assert settled(pair(mechanism="punish"), [1], [hair / 2])[1][1] == 0
+    assert settled(pair(), None, [10 * (1 - 1e-9)])[1][0] > 0
+
+
 @pytest.mark.parametrize(("mechanism", "choice"), [("none", 1), ("punish", 2), ("refuse", 2), ("punish", -1)])
 def test_choices_that_the_mechanism_lacks_are_illegal(mechanism: str, choice: int) -> None:
     assert not settled(pair(mechanism=mechanism), [choice], [1.0])[0]

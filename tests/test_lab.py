@@ -156,6 +156,7 @@ def test_in_memory_and_from_files_the_tables_are_equal(tmp_path: Path) -> None:
 
 def test_only_one_cell(tmp_path: Path) -> None:
     assert done(BASE, tmp_path / "r", only={"noise": "0.1"}).played == 2
+    assert sorted(dl.load(tmp_path / "r").runs["status"]) == ["done", "done", "planned", "planned"]
     with pytest.raises(UsageError, match="no such axis"):
         done(BASE, tmp_path / "r", only={"nois": "0.1"})
 
@@ -185,3 +186,19 @@ def test_killed_at_any_moment_the_same_command_finishes(tmp_path: Path) -> None:
     subprocess.run([sys.executable, str(script)], check=True, env=dict(os.environ))
     done(data, tmp_path / "whole")
     assert texts(tmp_path / "k") == texts(tmp_path / "whole")
+
+
+def test_the_form_of_tables_may_change(tmp_path: Path) -> None:
+    out = tmp_path / "r"
+    done(BASE, out)
+    before = dl.load(out).agents
+    assert done({**BASE, "format": "parquet"}, out).played == 0
+    assert not list(out.glob("*.csv"))
+    assert dl.load(out).agents.equals(before)
+    assert done({**BASE, "format": "parquet", "seeds": [3, 4, 5]}, out).played == 2
+    assert len(dl.load(out).runs) == 6
+
+
+def test_a_misspelt_flag_finds_the_experiments_keys_too() -> None:
+    with pytest.raises(SpecError, match="Did you mean 'generations'"):
+        dl.evolve("prisoners-dilemma", {"tit-for-tat": 2}, generatoins=3)

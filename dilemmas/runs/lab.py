@@ -56,21 +56,20 @@ class Done:
 def carry_out(order: Order) -> Done:
     """Play what is not finished yet; raises what the settings get wrong before anything is written."""
     cells = sweep.cells(order.data, order.path)
-    if order.only:
-        cells = sweep.only(cells, order.only)
+    chosen = {cell.number for cell in (sweep.only(cells, order.only) if order.only else cells)}
     runs = sweep.runs(cells)
     casts = {cell.number: resolve(cell.experiment, order.source) for cell in cells}
     for cast in casts.values():
         fits.check(cast)
     if order.out is None:
-        return _in_memory(order, runs)
+        return _in_memory(order, [run for run in runs if run.cell.number in chosen])
     inputs = {place: path for cast in casts.values() for place, path in files(cast, order.source).items()}
     identity = Identity(_base(order), {place: digest(path) for place, path in sorted(inputs.items())})
     folder = Folder(order.out)
     folder.claim(identity, fresh=order.fresh)
     form = cells[0].experiment.format
     jobs = [_Job(run, folder.name(run_identity(casts[run.cell.number], run.seed), run.name), form) for run in runs]
-    return _Site(order, folder, identity, inputs, jobs).carry_out()
+    return _Site(order, folder, identity, inputs, jobs, frozenset(chosen)).carry_out()
 
 
 def _base(order: Order) -> Mapping[str, Any]:
@@ -125,20 +124,22 @@ def _save(folder: Folder, job: _Job, done: Finished) -> None:
 
 @dataclass
 class _Site:
-    """A folder in which an order is being carried out."""
+    """A folder in which an order is being carried out; of all its jobs, those of the ``chosen`` cells are played."""
 
     order: Order
     folder: Folder
     identity: Identity
     inputs: Mapping[str, Path]
     jobs: Sequence[_Job]
+    chosen: frozenset[int]
     finished: dict[str, Finished] = field(default_factory=dict)
     failed: dict[str, DilemmasError] = field(default_factory=dict)
 
     def carry_out(self) -> Done:
         """Play what is not finished, and bring everything that is joined up to date."""
-        todo = [job for job in self.jobs if not self.folder.finished(job.name)]
-        before = len(self.jobs) - len(todo)
+        wanted = [job for job in self.jobs if job.run.cell.number in self.chosen]
+        todo = [job for job in wanted if not self.folder.finished(job.name)]
+        before = len(wanted) - len(todo)
         try:
             if len(self.jobs) == 1 and todo:
                 self._alone(todo[0])
@@ -146,9 +147,10 @@ class _Site:
                 self._many(todo, before)
         except KeyboardInterrupt:
             self._close()
-            found = f"stopped with {before + len(self.finished)} of {len(self.jobs)} runs done"
+            found = f"stopped with {before + len(self.finished)} of {len(wanted)} runs done"
             raise Stopped(found, where=str(self.folder.path), remedy="The same command goes on.") from None
-        manifest = self._close() if todo else self.folder.summary()
+        joined = self.folder.joined(self.jobs[0].form)
+        manifest = self._close() if todo or not joined else self.folder.summary()
         if self.failed:
             name, error = next(iter(self.failed.items()))
             found = f"{len(self.failed)} of {len(self.jobs)} runs failed; {name}: {error}"
@@ -172,7 +174,7 @@ class _Site:
                 self.failed[job.name] = outcome
             else:
                 self.finished[job.name] = outcome
-            _tell(self.order, before + len(self.finished) + len(self.failed), len(self.jobs), job.name)
+            _tell(self.order, before + len(self.finished) + len(self.failed), before + len(todo), job.name)
 
     def _stamp(self) -> None:
         self.folder.stamp(self.identity, self.order.data, self.inputs)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dilemmas.errors import FileError, SpecError, UsageError
+from dilemmas.errors import FileError, SpecError, UsageError, nearest
 from dilemmas.rules.game import Game, Ints
 from dilemmas.specs import catalogue, games, seats
-from dilemmas.specs.experiment import Entry, Experiment
+from dilemmas.specs.experiment import KEYS, Entry, Experiment
 from dilemmas.specs.games import Dilemma, parameters_of
 from dilemmas.specs.seats import HUMAN, Seat
 from dilemmas.strategies.strategy import Player, Strategy
@@ -91,10 +91,23 @@ def _game(experiment: Experiment, source: Source) -> Dilemma:
         return source.objects[name]  # type: ignore[no-any-return]  # a Dilemma, put there by the caller
     given = {key: value for key, value in experiment.game.items() if key != "name"}
     name = source.reference(name, "games")
-    game = games.load(name, given, source.beside, python=source.python)
+    try:
+        game = games.load(name, given, source.beside, python=source.python)
+    except SpecError as error:
+        raise _nearer(error, given) from None
     if experiment.design == "tournament" and _open_ended(game):
         game = games.load(name, {**given, "rounds": TOURNAMENT_ROUNDS}, source.beside, python=source.python)
     return game
+
+
+def _nearer(error: SpecError, given: Mapping[str, Any]) -> SpecError:
+    """Where a flag's key is neither the game's nor the experiment's, the nearest of the experiment's too."""
+    strange = next((key for key in given if error.found.startswith(f"{key!r} is no key")), None)
+    if strange is None:
+        return error
+    near = error.remedy.removeprefix("Did you mean '").removesuffix("'?")
+    remedy = nearest(strange, [*KEYS, near]) or error.remedy
+    return SpecError(error.found, where=error.where, expected=error.expected, remedy=remedy)
 
 
 def _open_ended(game: Dilemma) -> bool:

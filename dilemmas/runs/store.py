@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
@@ -122,9 +122,7 @@ class Folder:
             target = self.path / "inputs" / place
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(source.read_bytes())
-        put(
-            self.path / "inputs" / "experiment.yaml", yaml.safe_dump(dict(data), sort_keys=False, allow_unicode=True)
-        )
+        put(self.path / "inputs" / "experiment.yaml", yaml.safe_dump(dict(data), sort_keys=False, allow_unicode=True))
         files = {**self._files, **identity.files}
         known = {"schema": SCHEMA, "settings": identity.settings, "files": files, "runs": self._names}
         put(self.path / STAMP, json.dumps(known, indent=2, ensure_ascii=False) + "\n")
@@ -171,33 +169,44 @@ class Folder:
     def join(self, names: Sequence[str], runs: Table, usage: Table, manifest: Mapping[str, Any], form: str) -> None:
         """Replace the joined tables by those of the finished runs, in the order given."""
         done = [name for name in names if self.finished(name)]
-        present = [
-            table
-            for table in TABLES
-            if table not in ("runs", "usage") and any(self._file(name, table, form).is_file() for name in done)
-        ]
+        parts = {table: self._parts(done, table) for table in TABLES if table not in ("runs", "usage")}
+        present = [table for table, paths in parts.items() if paths]
         for table in present:
-            self._join(table, [path for name in done if (path := self._file(name, table, form)).is_file()], form)
+            self._join(table, parts[table], form)
         write(runs, self.path / ("runs" + SUFFIX[form]))
         write(usage, self.path / ("usage" + SUFFIX[form]))
         if form == "excel":
             self._workbooks([*present, "runs", "usage"])
-        for gone in set(TABLES) - set(present) - {"runs", "usage"}:
-            (self.path / (gone + SUFFIX[form])).unlink(missing_ok=True)
+        self._clear({table + SUFFIX[form] for table in [*present, "runs", "usage"]})
         put(self.path / "manifest.json", json.dumps(dict(manifest), indent=2, ensure_ascii=False) + "\n")
 
     def _workbooks(self, names: Sequence[str]) -> None:
         for name in names:
             write(read(self.path / f"{name}.csv"), self.path / f"{name}.xlsx")
 
-    def _file(self, name: str, table: str, form: str) -> Path:
-        return self.path / "runs" / name / (table + SUFFIX[form])
+    def joined(self, form: str) -> bool:
+        """Whether the joined tables are there, in this form."""
+        workbook = form != "excel" or (self.path / "runs.xlsx").is_file()
+        return (self.path / ("runs" + SUFFIX[form])).is_file() and workbook
+
+    def _clear(self, kept: Collection[str]) -> None:
+        """Remove tables that do not apply any more, or stand there in a form that was asked for before."""
+        for table in TABLES:
+            for suffix in set(SUFFIX.values()):
+                if table + suffix not in kept:
+                    (self.path / (table + suffix)).unlink(missing_ok=True)
+
+    def _parts(self, names: Sequence[str], table: str) -> list[Path]:
+        """A table's files in the runs that have it, in whichever form each was written."""
+        places = [self.path / "runs" / name / (table + suffix) for name in names for suffix in set(SUFFIX.values())]
+        return [place for place in places if place.is_file()]
 
     def _join(self, table: str, parts: Sequence[Path], form: str) -> None:
         target = self.path / (table + SUFFIX[form])
-        if len(parts) == 1:
+        alike = all(part.suffix == target.suffix for part in parts)
+        if len(parts) == 1 and alike:
             _link(parts[0], target)
-        elif form == "csv" and len({_header(part) for part in parts}) == 1:
+        elif target.suffix == ".csv" and alike and len({_header(part) for part in parts}) == 1:
             _concatenate(parts, target)
         else:
             write(join([read(part) for part in parts]), target)

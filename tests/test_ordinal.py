@@ -112,7 +112,7 @@ def test_a_name_of_several_games_says_which() -> None:
     said = r"'Generous' is the name of 8 different games; expected one of 14 \(BaHa\), 15"
     with pytest.raises(UsageError, match=said):
         find("Generous")
-    with pytest.raises(UnknownName, match="Did you mean \"Prisoner's Dilemma\""):
+    with pytest.raises(UnknownName, match='Did you mean "Prisoner\'s Dilemma"'):
         find("prisoner's dilema")
 
 

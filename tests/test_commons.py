@@ -183,6 +183,8 @@ def test_proportional_shares_out_everything() -> None:
     whole = once([20, 20, 20, 4, 4], 4000, capacity=40, allocation="proportional")
     assert (whole.sum(axis=1) == 40).all() and (whole[:, :3] >= 11).all() and (whole[:, 3:] >= 2).all()
     assert whole[:, :3].mean() > 11.8
+    # 83.5 * 26 / 114 is 19.04: the stock that there is counts, not its whole units.
+    assert once([39, 49, 26], 400, capacity=83.5, allocation="proportional").min(axis=0).tolist() == [28, 35, 19]
 
 
 def test_given_amounts_stand_in_for_the_lottery() -> None:

@@ -47,7 +47,7 @@ def whole(wanted: Floats, stock: Floats, words: Words) -> Floats:
     A left-over unit goes to a seat that was rounded down, with a chance in proportion to what it still wants.
     """
     units, sane = np.floor(stock), _sane(wanted, stock)
-    exact = units[:, None] * sane / sane.sum(axis=1, keepdims=True)
+    exact = stock[:, None] * sane / sane.sum(axis=1, keepdims=True)
     got = np.floor(exact)
     rounded, spare = got < exact, units - got.sum(axis=1)
     for unit in range(int(spare.max(initial=0))):

@@ -103,6 +103,42 @@ def test_a_newcomer_in_a_log_joins(tmp_path: Path) -> None:
     assert played is not None and played.score.decisions[0].tolist() == [3, 3, 2]
 
 
+def test_a_harvest_that_tells_no_want_got_it(tmp_path: Path) -> None:
+    data = rows([(100, [10, 20])])
+    del data[0]["wanted_resource"]
+    data[1]["wanted_resource"] = None
+    assert govsim(save(tmp_path, data)).wanted.tolist() == [[10, 20]]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("wanted_resource", "many"),
+        ("wanted_resource", -1),
+        ("resource_collected", None),
+        ("resource_collected", float("nan")),
+        ("round", None),
+        ("round", -1),
+        ("round", 0.5),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused(tmp_path: Path, key: str, value: Any) -> None:
+    data = rows([(100, [10, 20])])
+    data[0][key] = value
+    with pytest.raises(FileError, match=key):
+        govsim(save(tmp_path, data))
+
+
+def test_what_the_rules_cannot_play_is_refused(tmp_path: Path) -> None:
+    data = rows([(100, [10, 20])])
+    data[0]["wanted_resource"] = 11
+    with pytest.raises(FileError, match="not everyone got what it wanted"):
+        replay(govsim(save(tmp_path, data)))
+    late = govsim(save(tmp_path, rows([(100, [10, 20])] * 3)))
+    with pytest.raises(FileError, match="3 rounds, and the game was over after 2"):
+        replay(late, rounds=2)
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [

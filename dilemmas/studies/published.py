@@ -7,6 +7,7 @@ GovSim logs (``log_env.json``; Piatti et al. 2024 and reproductions): a list of 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,6 @@ _HARVEST = {
     "resource_in_pool_before_harvesting",
     "resource_in_pool_after_harvesting",
     "resource_collected",
-    "wanted_resource",
 }
 
 
@@ -36,7 +36,8 @@ _HARVEST = {
 class Log:
     """One published episode: amounts ``(rounds, seats)``, stocks ``(rounds,)``; seats in order of first appearance.
 
-    ``asked`` says who harvested; ``utterances`` counts what players said, the moderator's lines left out.
+    ``asked`` says who harvested; ``utterances`` counts what players said, the moderator's lines left out. A harvest
+    that does not say what was wanted is taken to have got it.
     """
 
     path: Path
@@ -86,7 +87,10 @@ class Log:
         """Where the log breaks the law of the game, in words; empty where it never does."""
         left = self.stock_before - self.collected.sum(axis=1)
         grown = np.minimum(game.capacity, game.growth * self.stock_after)
+        plenty = self.wanted.sum(axis=1) <= self.stock_before
         for row in range(self.rounds):
+            if plenty[row] and not np.allclose(self.wanted[row], self.collected[row]):
+                return f"round {row + 1}: there was enough for all, and not everyone got what it wanted"
             if not np.isclose(left[row], self.stock_after[row]):
                 return f"round {row + 1}: {left[row]:g} should be left and the log says {self.stock_after[row]:g}"
             if row and not np.isclose(grown[row - 1], self.stock_before[row]):
@@ -113,7 +117,7 @@ def govsim(path: str | Path) -> Log:
 
 def _rows(path: Path) -> list[Mapping[str, Any]]:
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
+        rows = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise FileError(f"cannot be read: {error}", where=str(path), expected="a GovSim log_env.json") from None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -122,17 +126,30 @@ def _rows(path: Path) -> list[Mapping[str, Any]]:
 
 
 def _log(path: Path, agents: tuple[str, ...], harvests: Sequence[Mapping[str, Any]], said: int) -> Log:
-    shape = (max(int(row["round"]) for row in harvests) + 1, len(agents))
+    shape = (max(_number(path, row, "round") for row in harvests) + 1, len(agents))
     wanted, collected, asked = np.zeros(shape), np.zeros(shape), np.zeros(shape, bool)
     before, after = np.full(shape[0], np.nan), np.full(shape[0], np.nan)
     for row in harvests:
-        at = int(row["round"]), agents.index(str(row["agent_id"]))
-        wanted[at], collected[at], asked[at] = row["wanted_resource"], row["resource_collected"], True
-        before[at[0]] = row["resource_in_pool_before_harvesting"]
-        after[at[0]] = row["resource_in_pool_after_harvesting"]
+        at = _number(path, row, "round"), agents.index(str(row["agent_id"]))
+        collected[at], asked[at] = _number(path, row, "resource_collected", whole=False), True
+        silent = row.get("wanted_resource") is None
+        wanted[at] = collected[at] if silent else _number(path, row, "wanted_resource", whole=False)
+        before[at[0]] = _number(path, row, "resource_in_pool_before_harvesting", whole=False)
+        after[at[0]] = _number(path, row, "resource_in_pool_after_harvesting", whole=False)
     if np.isnan(before).any():
         raise FileError(f"round {int(np.isnan(before).argmax())} has no harvest", where=str(path))
     return Log(path, agents, wanted, collected, asked, before, after, said)
+
+
+def _number(path: Path, row: Mapping[str, Any], key: str, *, whole: bool = True) -> Any:
+    """A number of a row, 0 or more; raises FileError for anything else."""
+    try:
+        number = float(row[key])
+    except (TypeError, ValueError):
+        number = math.nan
+    if not (0 <= number < math.inf) or (whole and number != int(number)):
+        raise FileError(f"a harvest row has {row[key]!r}", where=f"{path}: {key}", expected="a number from 0")
+    return int(number) if whole else number
 
 
 def replay(log: Log, **parameters: Any) -> tuple[Played | None, dict[str, Array]]:
@@ -151,6 +168,9 @@ def replay(log: Log, **parameters: Any) -> tuple[Played | None, dict[str, Array]
         try:
             event = loop.send(reply)
         except StopIteration as end:
+            if row < log.rounds:
+                found = f"{log.rounds} rounds, and the game was over after {row}"
+                raise FileError(found, where=str(log.path)) from None
             return record.played(end.value, {}), _columns(rounds)
         reply = None
         if isinstance(event, Outcome):

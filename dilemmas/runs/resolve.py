@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +81,28 @@ class Source:
 def resolve(experiment: Experiment, source: Source) -> Cast:
     """Load the game and every strategy, and fit the number of seats; raises what loading raises."""
     game = _game(experiment, source)
-    members = tuple(Member(entry, _strategy(entry, game.kind, source)) for entry in experiment.population)
+    members = _told_apart(
+        [Member(entry, _strategy(entry, game.kind, source)) for entry in experiment.population],
+        experiment.design == "tournament",
+    )
     return Cast(experiment, game, _fitted(experiment, game, sum(member.entry.count for member in members)), members)
+
+
+def _told_apart(members: Sequence[Member], contest: bool) -> tuple[Member, ...]:
+    """Members whose strategies share a name though they differ, or compete, go by their entries' names instead."""
+    alike: dict[str, list[str]] = {}
+    for member in members:
+        alike.setdefault(member.strategy.name, []).append(f"{member.entry.strategy} {member.entry.parameters}")
+    mixed = {name for name, found in alike.items() if len(found if contest else set(found)) > 1}
+    return tuple(
+        Member(member.entry, _called(member.strategy, member.entry.name)) if member.strategy.name in mixed else member
+        for member in members
+    )
+
+
+def _called(strategy: Any, name: str) -> Any:
+    """A strategy under another name; what a caller made that is no data class keeps its own."""
+    return replace(strategy, name=name) if is_dataclass(strategy) and not isinstance(strategy, type) else strategy
 
 
 def _game(experiment: Experiment, source: Source) -> Dilemma:

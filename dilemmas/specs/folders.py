@@ -46,7 +46,8 @@ def entries(words: Sequence[str], *, python: bool = False, keep_going: bool = Fa
                 skipped.append(error)
                 continue
             listed.append({"strategy": path.as_posix()})
-            strangers |= {own: path.as_posix()} if own else {}
+            # Where two files say the same name, tables and the watch over time call them by their files' names.
+            strangers |= dict.fromkeys((own, Seat(path.as_posix()).title), path.as_posix()) if own else {}
     return Entries(tuple(listed), strangers, tuple(skipped))
 
 

@@ -1,0 +1,43 @@
+"""Promises of the outside: what people type and what they find, checked as they would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli import dilemmas
+
+import dilemmas as dl
+
+MINE = "strategy: mine\nfor: matrix\nmemory-one: {{first: {p}, CC: {p}, CD: {p}, DC: {p}, DD: {p}}}\n"
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def homework(folder: str = "homework") -> Path:
+    """Two students who left the name of their strategy as the starter has it."""
+    made = Path(folder)
+    made.mkdir()
+    for name, p in (("alice", 1), ("bob", 0)):
+        (made / f"{name}.yaml").write_text(MINE.format(p=p), encoding="utf-8")
+    return made
+
+
+def test_files_that_say_the_same_name_are_told_apart() -> None:
+    homework()
+    ran = dilemmas("tournament", "prisoners-dilemma", "homework", "--rounds", "4", "--out", "found", "--no-plots")
+    assert ran.code == 0, ran.err
+    ranking = dl.load("found").ranking.set_index("strategy")["payoff"].to_dict()
+    assert ranking == {"bob": 5, "alice": 0}
+    assert dilemmas("replay", "found").code == 0
+    agents = dl.evolve("prisoners-dilemma", {"homework/alice.yaml": 2, "homework/bob.yaml": 2}, rounds=3).agents
+    assert agents.groupby("strategy")["cooperation"].mean().to_dict() == {"alice": 1, "bob": 0}
+
+
+def test_a_strategy_may_compete_with_itself_under_two_names() -> None:
+    ranking = dl.tournament("prisoners-dilemma", ["grim", "grim", "always-defect"], rounds=5).ranking
+    assert set(ranking["strategy"]) == {"grim", "grim-2", "always-defect"}
+    assert dl.evolve("prisoners-dilemma", [("grim", 1), ("random", 1), ("grim", 1)]).agents["strategy"].nunique() == 2

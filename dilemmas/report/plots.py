@@ -25,7 +25,7 @@ from dilemmas.report.plots_lineage import LINEAGE
 from dilemmas.report.plots_ranking import RANKING
 from dilemmas.report.plots_tournament import PAYOFFS, SCHELLING
 from dilemmas.report.style import Style
-from dilemmas.results import Table
+from dilemmas.results import Table, put, whole
 from dilemmas.results.text import escape
 
 if TYPE_CHECKING:
@@ -186,14 +186,12 @@ def _together(drawings: list[tuple[str, Drawing]], data: Data) -> Drawing:
 
 def _numbers(drawing: Drawing, path: Path) -> Path:
     """The numbers drawn, as CSV with shortest round-trip numbers; null is empty."""
-    temporary = path.with_name(path.name + ".part")
-    with temporary.open("w", encoding="utf-8", newline="") as file:
+    with whole(path) as half, half.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(drawing.columns)
         writer.writerows(
             zip(*([_field(value) for value in values] for values in drawing.columns.values()), strict=True)
         )
-    temporary.replace(path)
     return path
 
 
@@ -213,9 +211,5 @@ def _captions(captions: Mapping[str, str], path: Path) -> Path:
     known = {name: caption.strip() for name, caption in re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", text, re.M | re.S)}
     known.update(captions)
     listed = [name for name in PLOTS if name in known]
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(
-        "\n\n".join(f"## {name}\n\n{known[name]}" for name in listed) + "\n", encoding="utf-8", newline="\n"
-    )
-    temporary.replace(path)
+    put(path, "\n\n".join(f"## {name}\n\n{known[name]}" for name in listed) + "\n")
     return path

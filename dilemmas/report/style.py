@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dilemmas.errors import UsageError
+from dilemmas.results import whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -166,7 +167,6 @@ def save(made: Figure, path: Path, formats: Iterable[str]) -> list[Path]:
 def _save(made: Figure, path: Path, kind: str) -> Path:
     dated = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
     target = path.with_name(f"{path.name}.{kind}")
-    temporary = target.with_name(target.name + ".part")
-    made.savefig(temporary, format=kind, dpi=DPI, metadata=dated[kind])
-    temporary.replace(target)
+    with whole(target) as half:
+        made.savefig(half, format=kind, dpi=DPI, metadata=dated[kind])
     return target

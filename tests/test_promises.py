@@ -41,3 +41,25 @@ def test_a_strategy_may_compete_with_itself_under_two_names() -> None:
     ranking = dl.tournament("prisoners-dilemma", ["grim", "grim", "always-defect"], rounds=5).ranking
     assert set(ranking["strategy"]) == {"grim", "grim-2", "always-defect"}
     assert dl.evolve("prisoners-dilemma", [("grim", 1), ("random", 1), ("grim", 1)]).agents["strategy"].nunique() == 2
+
+
+SWEPT = """
+experiment: swept
+game: {name: prisoners-dilemma, rounds: 3}
+population: [tit-for-tat=2, random=2]
+seeds: [7, 3]
+sweep: {noise: [0, 0.5]}
+"""
+
+
+def test_seeds_of_a_later_command_are_added_to_the_tables() -> None:
+    Path("swept.yaml").write_text(SWEPT, encoding="utf-8")
+    assert dilemmas("run", "swept.yaml", "--no-plots").code == 0
+    ran = dilemmas("run", "swept.yaml", "--seeds", "1", "--no-plots", "--json")
+    assert '"played": 2' in ran.out
+    runs = dl.load("results/swept").runs
+    assert runs["seed"].tolist() == [0, 0, 7, 7, 3, 3]
+    assert runs["noise"].tolist() == [0, 0.5] * 3
+    assert set(dl.load("results/swept").episodes["run"]) == set(runs["run"])
+    replayed = dilemmas("replay", "results/swept")
+    assert replayed.code == 0, replayed.out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from dilemmas.runs.run import identity as run_identity
 from dilemmas.runs.store import Files, Folder, Identity
 from dilemmas.specs import experiment as spec
 from dilemmas.specs import sweep
-from dilemmas.specs.sweep import Run
+from dilemmas.specs.sweep import Cell, Run
 
 
 @dataclass(frozen=True)
@@ -182,12 +182,23 @@ class _Site:
     def _close(self) -> dict[str, Any]:
         """Bring the joined tables, the list of runs and the stamp up to date."""
         self._stamp()
-        names = [job.name for job in self.jobs]
+        rows = [self._row(job) for job in self.jobs] + [self._old(name) for name in self.others]
+        names = [*(job.name for job in self.jobs), *self.others]
         done = [name for name in names if self.folder.finished(name)]
         usage = _usage({name: float(self.folder.manifest(name)["seconds"]) for name in done})
         manifest = self.folder.manifest(names[0]) if done == names[:1] == names else _summary(self.order, names)
-        self.folder.join(names, join([self._row(job) for job in self.jobs]), usage, manifest, self.jobs[0].form)
+        self.folder.join(names, join(rows), usage, manifest, self.jobs[0].form)
         return manifest
+
+    @cached_property
+    def others(self) -> list[str]:
+        """Finished runs that earlier commands added to the folder; they stay in its tables."""
+        return self.folder.others({job.name for job in self.jobs})
+
+    def _old(self, name: str) -> Table:
+        manifest = self.folder.manifest(name)
+        run = Run(Cell(0, manifest["cell"], self.jobs[0].run.cell.experiment), manifest["seed"])
+        return row(run, name, self.folder.tables(name))
 
     def _row(self, job: _Job) -> Table:
         """The row of a run: its own where it is finished, with the axes of the sweep as they are now."""
@@ -197,7 +208,7 @@ class _Site:
 
     def _done(self, manifest: Mapping[str, Any], before: int) -> Done:
         played = list(self.finished.values())
-        whole = len(self.jobs) == 1 and bool(played)
+        whole = len(self.jobs) == 1 and bool(played) and not self.others
         tables: Mapping[str, Table] = played[0].tables if whole else Files(self.folder.path)
         seconds = sum(one.seconds for one in played)
         return Done(Result(tables, manifest), self.folder.path, len(played), before, seconds, _slow(played))

@@ -114,6 +114,10 @@ class Folder:
         """The name of a run: the one it had before, or the proposed one."""
         return self._names.setdefault(identity, proposed)
 
+    def others(self, names: Collection[str]) -> list[str]:
+        """Finished runs beside those named: of seeds and cells that an earlier command asked for."""
+        return [name for name in self._names.values() if name not in names and self.finished(name)]
+
     def stamp(self, identity: Identity, data: Mapping[str, Any], inputs: Mapping[str, Path]) -> None:
         """Write down what the folder is for, and copy every file that is read."""
         (self.path / "runs").mkdir(parents=True, exist_ok=True)

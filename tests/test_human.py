@@ -89,3 +89,21 @@ def test_a_person_sees_only_the_own_side(tmp_path: Path) -> None:
 def test_a_person_has_no_place_in_a_tournament() -> None:
     with pytest.raises(UsageError, match="dilemmas play"):
         dl.tournament("prisoners-dilemma", ["human", "tit-for-tat"])
+
+
+def test_at_a_table_undo_takes_the_whole_line_back(tmp_path: Path) -> None:
+    words = ["fishery", "human=5", "--table", "--rounds", "2", "--out", str(tmp_path / "r")]
+    done = play(*words, typed="1 2 3 4 5\n9 9 9 9 9\n")
+    assert done.returncode == 0, done.stderr
+    again = play(*words, "--fresh", typed="5 5 5 5 5\nundo\n1 2 3 4 5\n9 9 9 9 9\n")
+    assert again.returncode == 0, again.stderr
+    amounts = dl.load(tmp_path / "r").moves["amount"].tolist()
+    assert amounts == [1, 2, 3, 4, 5, 9, 9, 9, 9, 9]
+    assert replay(tmp_path / "r").count == 0
+
+
+def test_people_play_one_seed(tmp_path: Path) -> None:
+    done = play(*PD, "--seeds", "2", "--out", str(tmp_path / "r"), typed="C\nC\nC\nC\nC\nC\n")
+    assert done.returncode == 2
+    assert "people play one episode" in done.stderr
+    assert not (tmp_path / "r").exists()

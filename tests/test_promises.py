@@ -63,3 +63,13 @@ def test_seeds_of_a_later_command_are_added_to_the_tables() -> None:
     assert set(dl.load("results/swept").episodes["run"]) == set(runs["run"])
     replayed = dilemmas("replay", "results/swept")
     assert replayed.code == 0, replayed.out
+
+
+def test_play_says_where_it_saved_and_in_which_form() -> None:
+    ran = dilemmas("play", "prisoners-dilemma", "grim", "random", "--json", "--save", "kept.yaml")
+    assert (ran.code, ran.out.strip()) == (0, '{"saved": "kept.yaml"}')
+    words = ["play", "prisoners-dilemma", "grim", "random", "--out"]
+    assert "found/*.parquet" in dilemmas(*words, "found", "--format", "parquet").out
+    assert dilemmas(*words, "played").code == dilemmas("run", "kept.yaml", "--out", "ran").code == 0
+    for table in Path("played").glob("*.csv"):
+        assert table.stem == "usage" or table.read_bytes() == Path("ran", table.name).read_bytes()

@@ -44,9 +44,7 @@ def carry(task: Task, settings: Settings, output: Output) -> dict[str, Any]:
     for error in task.skipped:
         console.note(f"left out: {error}")
     if output.save is not None:
-        orders.save(data, output.save, task.beside, typed())
-        console.say(f"Wrote {output.save.as_posix()}\nRun it: dilemmas run {output.save.as_posix()}")
-        return {"saved": output.save.as_posix()}
+        return saved(data, output.save, console, task.beside)
     with meter(console) as progress:
         order = Order(
             data,
@@ -66,6 +64,13 @@ def carry(task: Task, settings: Settings, output: Output) -> dict[str, Any]:
     game = {key: value for key, value in checked.game.items() if key != "name"}
     rules = games.load(checked.game["name"], game, task.beside).rules
     return told.tell(console, done, checked, rules, draw(done, checked.plots))
+
+
+def saved(data: Mapping[str, Any], path: Path, console: Console, beside: Path | None = None) -> dict[str, Any]:
+    """Write the experiment file that the flags mean, and say so; what --json has to say of it."""
+    orders.save(data, path, beside, typed())
+    console.say(f"Wrote {path.as_posix()}\nRun it: dilemmas run {path.as_posix()}")
+    return {"saved": path.as_posix()}
 
 
 def answer(output: Output, data: Mapping[str, Any]) -> None:

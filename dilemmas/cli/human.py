@@ -27,7 +27,8 @@ class Keyboard:
     """What the people of one episode share: a way to ask and to show, and all answers typed so far.
 
     ``ready`` holds answers of an earlier play of the same episode, which are given again without asking: play is
-    repeatable, so that undoing is playing again with one answer fewer.
+    repeatable, so that undoing is playing again without the last line. ``starts`` says where in ``typed`` each line
+    began, which at a table holds several answers.
     """
 
     ask: Callable[[str], str]
@@ -37,7 +38,9 @@ class Keyboard:
     table: bool = False
     ready: list[str] = field(default_factory=list)
     typed: list[str] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
     _waiting: list[str] = field(default_factory=list)
+    _left: Exception | None = None
 
     def voices(self) -> Mapping[int, Voice]:
         """A voice for every seat that a person has."""
@@ -49,9 +52,15 @@ class Keyboard:
             text = self.ready.pop(0)
             self.typed.append(text)
             return read(game, ask, row, text)
+        if self._left is not None:
+            raise self._left  # somebody before this seat took an answer back or quit: nobody else is asked
         if not self._waiting:
             self._prepare(game, ask, row)
-        return self._heard(game, ask, row)
+        try:
+            return self._heard(game, ask, row)
+        except (Undo, Quit, EOFError) as error:
+            self._left = error
+            raise
 
     def _prepare(self, game: Game, ask: Ask, row: int) -> None:
         several = len(self.people) > 1
@@ -65,12 +74,15 @@ class Keyboard:
 
     def _heard(self, game: Game, ask: Ask, row: int) -> Answers:
         while True:
+            fresh = not self._waiting
             text = self._line(game, ask, row)
             try:
                 answer = read(game, ask, row, text)
             except IllegalAnswer as error:
                 self.show(f"{error}")
                 continue
+            if fresh:
+                self.starts.append(len(self.typed))
             self.typed.append(text)
             if len(self.people) > 1 and not self.table:
                 self.clear()

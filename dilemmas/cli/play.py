@@ -9,9 +9,11 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
+from dilemmas.cli.carry import saved, typed
 from dilemmas.cli.console import Console
 from dilemmas.cli.flags import Output, Settings
 from dilemmas.cli.human import Keyboard, Quit, Undo
+from dilemmas.cli.told import SUFFIX
 from dilemmas.engine.live import Voices
 from dilemmas.errors import Stopped, UsageError
 from dilemmas.report import story
@@ -46,16 +48,15 @@ def command(
         orders.play(game, [_entry(seat) for seat in seats]), settings.overrides() | output.overrides()
     )
     if output.save is not None:
-        orders.save(data, output.save, None, sys.argv[:1] and ["dilemmas", *sys.argv[1:]])
-        console.note(f"written: {output.save}")
+        console.answer(saved(data, output.save, console))
         return
     done = _played(
-        Order(data, Source(python=True), out=output.out, fresh=output.fresh, command=sys.argv[1:]), console, table
+        Order(data, Source(python=True), out=output.out, fresh=output.fresh, command=typed()), console, table
     )
     for line in story.told(done.result.tables, console.width):
         console.say(line)
     if done.folder is not None:
-        console.say(f"\nTables: {done.folder.as_posix()}/*.csv")
+        console.say(f"\nTables: {done.folder.as_posix()}/*.{SUFFIX[output.format_ or 'csv']}")
     console.answer(_summary(done))
 
 
@@ -73,15 +74,19 @@ def _played(order: Order, console: Console, table: bool) -> Done:
     """Carry the order out; where people play, again and again with one answer fewer as they undo."""
     if not any(entry["strategy"] == HUMAN for entry in order.data["population"]):
         return carry_out(order)
-    typed: list[str] = []
+    checked = experiment.check(order.data)
+    if checked.generations > 1 or checked.repetitions > 1 or len(checked.seeds) > 1:
+        raise UsageError("people play one episode", remedy="Leave generations, repetitions and more seeds out.")
+    known: list[str] = []
+    starts: list[int] = []
     while True:
-        keyboard = Keyboard(_ask, console.note, _clear, [], table, ready=list(typed))
+        keyboard = Keyboard(_ask, console.note, _clear, [], table, ready=known, starts=starts)
         try:
             return carry_out(_with(order, keyboard))
         except Undo:
-            if not keyboard.typed:
+            if not keyboard.starts:
                 console.note("There is nothing to take back.")
-            typed = keyboard.typed[:-1]
+            known, starts = keyboard.typed[: keyboard.starts[-1] if keyboard.starts else 0], keyboard.starts[:-1]
         except (Quit, EOFError, KeyboardInterrupt):
             raise Stopped("the episode was left before its end", remedy="Nothing was written.") from None
 
@@ -91,8 +96,6 @@ def _with(order: Order, keyboard: Keyboard) -> Order:
 
     def voices(cast: Cast) -> Voices:
         keyboard.people = people(cast)
-        if cast.experiment.generations > 1 or cast.experiment.repetitions > 1:
-            raise UsageError("people play one episode", remedy="Leave generations and repetitions out.")
         return lambda episode, seats: keyboard.voices()
 
     return replace(order, how=How(driver="live", voices=voices, typed=lambda: list(keyboard.typed)))

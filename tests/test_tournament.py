@@ -88,6 +88,13 @@ def test_asymmetric_games_are_played_in_both_seatings() -> None:
     assert set(result.pairs["payoff"]) == {0.0}
 
 
+@pytest.mark.parametrize("how", [{}, {"exact": True}, {"self_play": True}])
+def test_cooperation_is_null_where_no_action_cooperates(how: dict[str, bool]) -> None:
+    result = dl.tournament("battle-of-the-sexes", ["always-first", "random"], rounds=5, **how)
+    assert result.ranking["cooperation"].isna().all() and result.pairs["cooperation"].isna().all()
+    assert "eigenjesus" not in result.ranking
+
+
 def test_many_seats_meet_in_every_split() -> None:
     result = dl.tournament("fishery", ["sustainable", "greedy"], allocation="proportional")
     pairs = result.pairs.set_index(["strategy", "others"])["payoff"]

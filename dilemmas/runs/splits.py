@@ -39,7 +39,8 @@ def standings(
     for mine in (first, ~first):
         number = mine.sum(2)
         values = ratio(over((payoff * mine).sum(2), number), weight)
-        cooperation = over((np.nan_to_num(cooperations) * mine).sum((0, 2)), (decisions * mine).sum((0, 2)))
+        known = mine & ~np.isnan(cooperations)
+        cooperation = over(np.where(known, cooperations, 0.0).sum((0, 2)), np.where(known, decisions, 0.0).sum((0, 2)))
         sides.append((values, cooperation))
     return _tables(run, names, made, sides, seats, repetitions)
 

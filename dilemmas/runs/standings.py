@@ -139,15 +139,15 @@ def ranking(run: str, names: Sequence[str], totals: Totals, like: str | None, se
     values = ratio((totals.payoff * counted).sum(2), (totals.rounds * counted).sum(2))
     paid = spread(values)
     places = metrics.places(np.median(values, axis=0) if like == "axelrod" else paid["payoff"])
+    known = counted & ~np.isnan(totals.cooperations)
     cooperation = over(
-        (np.nan_to_num(totals.cooperations) * counted).sum((0, 2)), (totals.decisions * counted).sum((0, 2))
+        np.where(known, totals.cooperations, 0.0).sum((0, 2)), np.where(known, totals.decisions, 0.0).sum((0, 2))
     )
-    unknown = np.isnan(totals.cooperations).all(axis=(0, 2))
     columns: Columns = {
         "strategy": Coded(np.arange(len(names)), tuple(names)),
         "rank": places,
         **paid,
-        "cooperation": np.where(unknown, np.nan, cooperation),
+        "cooperation": cooperation,
         "wins": _wins(totals),
         **_ratings(totals),
     }

@@ -73,3 +73,25 @@ def test_play_says_where_it_saved_and_in_which_form() -> None:
     assert dilemmas(*words, "played").code == dilemmas("run", "kept.yaml", "--out", "ran").code == 0
     for table in Path("played").glob("*.csv"):
         assert table.stem == "usage" or table.read_bytes() == Path("ran", table.name).read_bytes()
+
+
+def test_a_stranger_whose_code_fails_is_left_out_with_keep_going() -> None:
+    folder = homework()
+    (folder / "raises.py").write_text("def decide(view, memory, coin):\n    return 1 / 0, memory\n", encoding="utf-8")
+    (folder / "wrong.py").write_text("def decide(view, memory, coin):\n    return 'X', memory\n", encoding="utf-8")
+    words = ["tournament", "prisoners-dilemma", "homework", "--python", "--rounds", "3", "--no-plots", "--out", "found"]
+    assert dilemmas(*words).code != 0
+    ran = dilemmas(*words, "--keep-going")
+    assert ran.code == 0, ran.err
+    assert "withdrawn: raises.py, line 2, round 1: raises.py raised ZeroDivisionError" in ran.err
+    assert "withdrawn: wrong.py, round 1: wrong.py answered 'X'" in ran.err
+    assert set(dl.load("found").ranking["strategy"]) == {"alice", "bob"}
+
+
+def test_checking_gives_a_slow_decision_up() -> None:
+    text = "def decide(view, memory, coin):\n    while view.round == 2:\n        pass\n    return 'C', memory\n"
+    Path("slow.py").write_text(text, encoding="utf-8")
+    ran = dilemmas("check", "slow.py")
+    assert ran.code == 2
+    assert "slow.py" in ran.err
+    assert "takes more than 1 s over a decision" in ran.err

@@ -29,6 +29,7 @@ class Task:
     only: Mapping[str, str] = field(default_factory=dict)
     strangers: Mapping[str, str] = field(default_factory=dict)
     skipped: Sequence[DilemmasError] = ()
+    lenient: bool = False
 
     @property
     def beside(self) -> Path:
@@ -58,7 +59,11 @@ def carry(task: Task, settings: Settings, output: Output) -> dict[str, Any]:
             how=How(tick=progress),
             told=progress.runs,
         )
-        done, withdrawn = guarded.carry_out(order, task.strangers) if task.strangers else (lab.carry_out(order), [])
+        done, withdrawn = (
+            guarded.carry_out(order, task.strangers, lenient=task.lenient)
+            if task.strangers
+            else (lab.carry_out(order), [])
+        )
     for line in withdrawn:
         console.note(line)
     game = {key: value for key, value in checked.game.items() if key != "name"}

@@ -98,10 +98,12 @@ def _game(reference: str) -> str:
 
 def _strategy(reference: str, name: str) -> str:
     from dilemmas.testing import strategy_contract
+    from dilemmas.testing.patience import patience
 
     game = games.load(name, {}, Path())
     strategy = seats.strategy(Seat(reference), Path(), family=game.kind)
-    fit = strategy_contract(strategy, game)
+    with patience():
+        fit = strategy_contract(strategy, game)
     if not fit.seats:
         raise Misfit(
             next(iter(fit.misfits.values())), where=reference, remedy="Name a game that it is for with --game."

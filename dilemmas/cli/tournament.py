@@ -31,10 +31,12 @@ def command(
     ] = False,
     self_play: Annotated[bool, Option("--self", help="Count a strategy's match with itself.")] = False,
     like: Annotated[str | None, Option(metavar="axelrod", help="Rank by that package's own rule.")] = None,
-    keep_going: Annotated[bool, Option("--keep-going", help="Name a bad file in a folder and leave it out.")] = False,
+    keep_going: Annotated[
+        bool, Option("--keep-going", help="Name a bad or failing file in a folder and leave it out.")
+    ] = False,
 ) -> None:
     """Play a tournament."""
     found = folders.entries(seats, python=output.python, keep_going=keep_going)
     data = orders.tournament(game, found.listed, {"exact": exact, "self": self_play, "like": like})
-    made = carry(Task(data, strangers=found.strangers, skipped=found.skipped), settings, output)
+    made = carry(Task(data, strangers=found.strangers, skipped=found.skipped, lenient=keep_going), settings, output)
     answer(output, made)

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing.connection import Connection
 from time import monotonic
 from typing import Any
@@ -42,23 +43,26 @@ class Withdrawn(Exception):
     """An entry took too long; its name is the argument."""
 
 
-def carry_out(order: Order, strangers: Mapping[str, str], limit: float = LIMIT) -> tuple[Done, list[str]]:
+def carry_out(
+    order: Order, strangers: Mapping[str, str], limit: float = LIMIT, *, lenient: bool = False
+) -> tuple[Done, list[str]]:
     """Carry an order out without the strangers who take too long over a decision.
 
-    ``strangers`` maps names of strategies to their references in the population. One repetition is tried first in
-    memory, so that a folder is written for those alone who stay. Returns what was done and a sentence on each
-    withdrawal.
+    ``strangers`` maps names of strategies to their references in the population; ``lenient`` also does without those
+    whose code raises an error or answers what is not allowed. One repetition is tried first in memory, so that a folder
+    is written for those alone who stay. Returns what was done and a sentence on each withdrawal.
     """
     told: list[str] = []
-    trial = replace(order, out=None, data={**order.data, "repetitions": 1, "log": "summary"})
-    gone, _ = _without(trial, strangers, limit, told)
+    play = partial(_without, strangers=strangers, limit=limit, lenient=lenient, told=told)
+    gone, _ = play(replace(order, out=None, data={**order.data, "repetitions": 1, "log": "summary"}))
     left = [entry for entry in order.data["population"] if _reference(entry) not in gone]
-    kept = replace(order, data={**order.data, "population": left})
-    _, done = _without(kept, strangers, limit, told)
+    _, done = play(replace(order, data={**order.data, "population": left}))
     return done, told
 
 
-def _without(order: Order, strangers: Mapping[str, str], limit: float, told: list[str]) -> tuple[set[str], Done]:
+def _without(
+    order: Order, strangers: Mapping[str, str], limit: float, lenient: bool, told: list[str]
+) -> tuple[set[str], Done]:
     """Play until nobody has to be withdrawn: the references of those who were, and what was done."""
     gone: set[str] = set()
     while True:
@@ -66,9 +70,14 @@ def _without(order: Order, strangers: Mapping[str, str], limit: float, told: lis
         try:
             return gone, _played(replace(order, data={**order.data, "population": left}), strangers, limit)
         except Withdrawn as error:
-            name = error.args[0]
-            gone.add(strangers[name])
-            told.append(f"withdrawn: {name} took more than {limit:g} s over a decision")
+            name, why = error.args[0], f"{error.args[0]} took more than {limit:g} s over a decision"
+        except DilemmasError as error:
+            # What a strategy did wrong begins with its name.
+            name, why = next((known for known in strangers if error.found.startswith(f"{known} ")), ""), str(error)
+            if not (lenient and name):
+                raise
+        gone.add(strangers[name])
+        told.append(f"withdrawn: {why}")
 
 
 def _reference(entry: Any) -> str:

@@ -9,7 +9,7 @@ from shared import truth
 
 from dilemmas.culture.lot import Lot
 from dilemmas.culture.networks import network
-from dilemmas.culture.payoffs import midranks, pick, rank, scores
+from dilemmas.culture.payoffs import level, midranks, pick, rank, scores
 from dilemmas.culture.selection import SELECTIONS, selection
 from dilemmas.errors import DilemmasError, SpecError, UnknownName, UsageError
 
@@ -56,6 +56,17 @@ def test_truncation_keeps_the_best_and_breaks_ties_by_the_list() -> None:
     assert kept("truncation:keep=0.58", list(range(50))) == list(range(21, 50))  # 0.58 * 50 is below 29 in floats
     assert kept("truncation:keep=0.01", [1, 2, 3]) == [2]
     assert kept("truncation:keep=1", [1, 2, 3]) == [0, 1, 2]
+
+
+def test_rounding_decides_no_tie() -> None:
+    third = 0.1 + 0.2  # a hair above 0.3
+    assert third > 0.3
+    kept = selection("truncation").select(np.array([0.3, third, 0.1, third]), Lot(0, 1)).survives
+    assert kept.tolist() == [True, True, False, False]
+    assert level(np.array([[0.3, 0.1, third, 7.0], [5.0, 5.0, 4.0, 4.0 + 1e-6]])).tolist() == [
+        [third, 0.1, third, 7.0],
+        [5.0, 5.0, 4.0, 4.0 + 1e-6],
+    ]
 
 
 def test_drawn_ties_keep_each_of_the_tied_as_often() -> None:

@@ -23,6 +23,22 @@ def scores(payoff: Floats, who: Ints, leg: Ints, agents: int, score: str = "mean
     return np.asarray(np.divide(total, count, out=np.full(agents, np.nan), where=count > 0))
 
 
+def level(payoff: Floats, tolerance: float = 1e-9) -> Floats:
+    """Payoffs of which those that rounding alone sets apart are equal, along the last axis.
+
+    Neighbours in order that differ by no more than ``tolerance`` (absolute, and relative to the larger) all get the
+    largest, as places in tables have it: no tie is decided by the order in which numbers were added.
+    """
+    order = np.argsort(-payoff, axis=-1, kind="stable")
+    ordered = np.take_along_axis(payoff, order, axis=-1)
+    later, former = ordered[..., 1:], ordered[..., :-1]
+    first = np.broadcast_to(np.arange(payoff.shape[-1]), payoff.shape).copy()
+    first[..., 1:][former - later <= tolerance * np.maximum(1.0, np.abs(former))] = 0
+    even = np.empty(payoff.shape)
+    np.put_along_axis(even, order, np.take_along_axis(ordered, np.maximum.accumulate(first, axis=-1), axis=-1), axis=-1)
+    return even
+
+
 def rank(payoff: Floats) -> Ints:
     """Ranks from 1, the highest payoff first, ties in list order; along the last axis."""
     order = np.argsort(-payoff, axis=-1, kind="stable")

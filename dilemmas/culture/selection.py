@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 from dilemmas.culture.choice import choose
 from dilemmas.culture.lot import Lot
 from dilemmas.culture.networks import Graph
-from dilemmas.culture.payoffs import midranks, pick
+from dilemmas.culture.payoffs import level, midranks, pick
 from dilemmas.errors import UsageError
 from dilemmas.rules.game import Bools, Floats, Ints
 from dilemmas.rules.params import Count, Number, Parameters
@@ -58,7 +58,7 @@ class Selection(Parameters):
             place = wrong[0] % payoff.shape[-1]
             found = f"agent {place + 1} has a payoff of {payoff.reshape(-1)[wrong[0]]}"
             raise UsageError(found, where=WHERE, expected="a finite number")
-        selected = self._select(np.atleast_2d(payoff), lot, graph)
+        selected = self._select(level(np.atleast_2d(payoff)), lot, graph)
         return selected if payoff.ndim == 2 else selected.row()
 
     def _select(self, payoff: Floats, lot: Lot, graph: Graph | None) -> Selected:

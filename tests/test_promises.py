@@ -95,3 +95,17 @@ def test_checking_gives_a_slow_decision_up() -> None:
     assert ran.code == 2
     assert "slow.py" in ran.err
     assert "takes more than 1 s over a decision" in ran.err
+
+
+def test_a_key_that_is_swept_is_not_silently_set() -> None:
+    Path("swept.yaml").write_text(
+        SWEPT.replace("{noise: [0, 0.5]}", "{game.noise: [0, 0.5], mix: {a: {rounds: 2}, b: {rounds: 4}}}"),
+        encoding="utf-8",
+    )
+    for words in (["--set", "noise=0.1"], ["--noise", "0.1"], ["--rounds", "9"], ["--set", "game.rounds=9"]):
+        ran = dilemmas("run", "swept.yaml", *words)
+        assert ran.code == 2
+        assert "is swept along the axis" in ran.err
+    ran = dilemmas("run", "swept.yaml", "--set", "sweep.game.noise=[0.25]", "--no-plots")
+    assert ran.code == 0, ran.err
+    assert set(dl.load("results/swept").runs["game.noise"]) == {0.25}

@@ -192,11 +192,25 @@ def changed(experiment: Mapping[str, Any], overrides: Mapping[str, Any], path: P
     """A copy of an experiment's plain data with dotted keys set; a first word that is no key is the game's."""
     data: dict[str, Any] = _copied(experiment)
     for key, value in overrides.items():
-        words = key.split(".")
-        if words[0] not in KEYS:
-            words = ["game", *words]
+        words = _words(key)
+        if words[0] != "sweep":
+            _free(data.get("sweep"), words, key)
         _place(data, words, value, key)
     return data
+
+
+def _words(key: str) -> list[str]:
+    words = key.split(".")
+    return words if words[0] in KEYS else ["game", *words]
+
+
+def _free(sweep: Any, words: list[str], key: str) -> None:
+    """Refuse a key that every value of an axis sets anew: setting it would do nothing."""
+    for axis, values in sweep.items() if isinstance(sweep, dict) else ():
+        labels = list(values.values()) if isinstance(values, dict) else [{axis: None}]
+        if labels and all(isinstance(one, dict) and words in map(_words, one) for one in labels):
+            only = f"--only {axis}=VALUE" + (f", or --set sweep.{axis}=[...]" if isinstance(values, list) else "")
+            raise UsageError(f"{key} is swept along the axis {axis}, whose values would win", remedy=f"Use {only}.")
 
 
 def _copied(value: Any) -> Any:
@@ -219,7 +233,7 @@ def _place(data: dict[str, Any], words: list[str], value: Any, key: str) -> None
         # A short form such as `selection: truncation` names a rule.
         inner = {"rule": inner} if isinstance(inner, str) else {}
         data[words[0]] = inner
-    if words[0] == "game":
+    if words[0] in ("game", "sweep"):
         inner[".".join(words[1:])] = value
         return
     _place(inner, words[1:], value, key)

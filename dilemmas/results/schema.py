@@ -176,7 +176,7 @@ TABLES: dict[str, Spec] = {
                 Column("payoff", "float", "mean payoff a round by the rule of the tournament", PAYOFF_UNIT),
                 *_INTERVAL,
                 Column("cooperation", "float", "mean cooperation", "share"),
-                Column("wins", "float", "mean number of partners beaten in a repetition"),
+                Column("wins", "float", "mean number of partners (many seats: splits) beaten in a repetition"),
                 Column("cooperating", "float", "cooperation against every other strategy, self-play left out", "share"),
                 Column(
                     "good_partner",
@@ -193,7 +193,11 @@ TABLES: dict[str, Spec] = {
                 Column(
                     "forgiving", "float", "chance to cooperate right after being exploited (own C, partner D)", "share"
                 ),
-                Column("eigenjesus", "float", "cooperation with cooperators (Axelrod-Python's eigenjesus rating)"),
+                Column(
+                    "eigenjesus",
+                    "float",
+                    "cooperation with cooperators (Axelrod-Python's eigenjesus rating, where self-play is played)",
+                ),
                 Column(
                     "eigenmoses",
                     "float",
@@ -240,7 +244,12 @@ TABLES: dict[str, Spec] = {
                 Column("intended_amount", "float", "amount before execution error, where the game has one", "units"),
                 Column("perceived", "text", "the partner's action as the seat saw it"),
                 Column("payoff", "float", "change of the mover's own account by this decision", PAYOFF_UNIT),
-                Column("received", "float", "change of the partner's account by this decision", PAYOFF_UNIT),
+                Column(
+                    "received",
+                    "float",
+                    "change of the partner's account by this decision; contributions: what the pot paid the seat",
+                    PAYOFF_UNIT,
+                ),
                 Column(
                     "share",
                     "float",

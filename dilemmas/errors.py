@@ -43,6 +43,13 @@ class DilemmasError(Exception):
         line += f". {self.remedy}" if self.remedy else ""
         return " ".join(line.split())
 
+    def within(self, file: object) -> DilemmasError:
+        """The same error, told as one of a file that names what is wrong; itself where it names the file already."""
+        if file is None or str(file) in str(self):
+            return self
+        where = f"{file}: {self.where}" if self.where else str(file)
+        return _rebuild(type(self), self.found, where, self.expected, self.remedy)
+
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments do not survive the default pickling, and workers send errors home.
         return _rebuild, (type(self), self.found, self.where, self.expected, self.remedy)
@@ -107,7 +114,9 @@ class Stopped(DilemmasError):
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """The remedy for a misspelt name: the closest of ``names``, or the empty string when none is close."""
-    lowered = {known.lower(): known for known in names}
+    lowered: dict[str, str] = {}
+    for known in names:
+        lowered.setdefault(known.lower(), known)  # what stands first is the plain name, aliases come after it
     close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.55)
     return f"Did you mean {lowered[close[0]]!r}?" if close else ""
 

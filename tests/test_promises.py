@@ -109,3 +109,39 @@ def test_a_key_that_is_swept_is_not_silently_set() -> None:
     ran = dilemmas("run", "swept.yaml", "--set", "sweep.game.noise=[0.25]", "--no-plots")
     assert ran.code == 0, ran.err
     assert set(dl.load("results/swept").runs["game.noise"]) == {0.25}
+
+
+MODELLED = """
+experiment: modelled
+game: {name: donor, multiplier: 2}
+population:
+  - {name: readers, strategy: cot, model: openai/gpt-4o-mini, count: 12}
+sweep: {game.multiplier: [1.5, 2]}
+"""
+
+
+def test_an_experiment_with_models_is_shown_and_refused_by_file_and_key() -> None:
+    Path("modelled.yaml").write_text(MODELLED, encoding="utf-8")
+    ran = dilemmas("run", "modelled.yaml", "--rehearse")
+    assert ran.code == 2
+    assert ran.err.startswith("error: modelled.yaml: population.readers.model: ")
+    shown = dilemmas("show", "modelled.yaml")
+    assert shown.code == 0, shown.err
+    assert "2 cells, 2 runs" in shown.out
+    assert not Path("results").exists()
+
+
+def test_a_file_is_named_with_what_it_names_wrongly() -> None:
+    Path("typo.yaml").write_text("experiment: typo\ngame: prisoners-dilemma\npopulation: [randm, grim]\n")
+    assert dilemmas("run", "typo.yaml").err == (
+        "error: typo.yaml: no strategy is called 'randm'. Did you mean 'random'?\n"
+    )
+
+
+def test_square_payoffs_of_many_seats_are_those_of_the_ranking() -> None:
+    result = dl.tournament("fishery", ["sustainable", "greedy", "matcher"], repetitions=2)
+    square = result.payoffs
+    ranking = result.ranking.set_index("strategy")["payoff"]
+    for name in square.index:
+        assert square.loc[name].drop(name).mean() == pytest.approx(ranking[name])
+    assert square.loc["sustainable", "sustainable"] == 120

@@ -42,14 +42,14 @@ def command(
     ] = None,
 ) -> None:
     """Run experiments, one after the other."""
-    if rehearse or any(cap is not None for cap in (max_cost, max_calls, max_tokens, pilot)):
-        Console(output.quiet, output.json).note(
-            "scripted seats only: 0 model calls, 0 USD, so there is nothing to rehearse or cap"
-        )
     wanted = dict(pairs(only or [], "--only"))
     made = []
     for name in files:
         path = catalogue.find("experiments", name, Path())
         here = output if len(files) == 1 or output.out is None else replace(output, out=output.out / path.stem)
         made.append(carry(Task(shelf.experiment(path), path, wanted), settings, here))
+    if rehearse or any(cap is not None for cap in (max_cost, max_calls, max_tokens, pilot)):
+        Console(output.quiet, output.json).note(
+            "scripted seats only: 0 model calls, 0 USD, so there was nothing to rehearse or cap"
+        )
     answer(output, made[0] if len(made) == 1 else {"experiments": made})

@@ -8,6 +8,7 @@ from typing import Any
 
 from dilemmas.cli.console import columns
 from dilemmas.cli.show_game import Shown, plain, wrapped
+from dilemmas.errors import SpecError
 from dilemmas.runs import estimate
 from dilemmas.runs.resolve import Cast, Source, resolve
 from dilemmas.specs import catalogue, reading, sweep
@@ -24,19 +25,18 @@ def show(name: str, given: Mapping[str, Any], width: int) -> Shown:
     data = spec.changed(reading.load(path), given, path)
     whole = spec.check(data, path)
     cells = sweep.cells(data, path)
-    casts = [resolve(cell.experiment, Source(path.parent)) for cell in cells]
+    casts, missing = _casts(cells, path)
     runs = sweep.runs(cells)
-    total = sum(estimate.decisions(cast) * len(cell.experiment.seeds) for cell, cast in zip(cells, casts, strict=True))
+    total = sum(estimate.decisions(cast) * len(cell.experiment.seeds) for cell, cast in zip(cells, casts, strict=False))
     lines = [
         f"{whole.experiment} · an experiment",
         *wrapped(whole.about, width),
         "",
-        *_settings(whole, casts[0], width),
+        *_settings(whole, width),
     ]
-    lines += [
-        "",
-        f"{_many(len(cells), 'cell')}, {_many(len(runs), 'run')}, about {total:,.0f} decisions, 0 model calls",
-    ]
+    size = f"{_many(len(cells), 'cell')}, {_many(len(runs), 'run')}"
+    size += "" if missing else f", about {total:,.0f} decisions, 0 model calls"
+    lines += ["", size, *(wrapped(f"It cannot be played here: {missing}", width) if missing else [])]
     lines += _cells(cells, casts, width) if whole.sweep else []
     lines += ["", f"Run it: dilemmas run {_called(name, path)}"]
     listed = [{"number": cell.number, **cell.values, "seeds": cell.experiment.seeds} for cell in cells]
@@ -45,9 +45,19 @@ def show(name: str, given: Mapping[str, Any], width: int) -> Shown:
         "about": whole.about,
         "cells": listed,
         "runs": len(runs),
-        "decisions": total,
-        "calls": 0,
+        "decisions": None if missing else total,
+        "calls": None if missing else 0,
     }
+
+
+def _casts(cells: list[Cell], path: Path) -> tuple[list[Cast], str]:
+    """The cells made ready to play; or none of them, and why, where their models are what is missing."""
+    try:
+        return [resolve(cell.experiment, Source(path.parent)) for cell in cells], ""
+    except SpecError as error:
+        if not any(entry.model for cell in cells for entry in cell.experiment.population):
+            raise error.within(path) from None
+        return [], str(error)
 
 
 def _called(name: str, path: Path) -> str:
@@ -59,7 +69,7 @@ def _many(count: int, what: str) -> str:
     return f"{count:,} {what}{'s' * (count != 1)}"
 
 
-def _settings(whole: Experiment, cast: Cast, width: int) -> list[str]:
+def _settings(whole: Experiment, width: int) -> list[str]:
     rows = [("  game", _game(whole.game))]
     alone = all(entry.count == 1 for entry in whole.population)
     rows.append(
@@ -105,9 +115,10 @@ def _seeds(seeds: list[int]) -> str:
 
 def _cells(cells: list[Cell], casts: list[Cast], width: int) -> list[str]:
     axes = list(cells[0].values)
+    counts = [f"{estimate.decisions(cast):,.0f}" for cast in casts[:LISTED]] or ["unknown"] * LISTED
     rows = [("  cell", *axes, "decisions a run")]
     rows += [
-        (f"  {cell.number}", *(str(cell.values[axis]) for axis in axes), f"{estimate.decisions(cast):,.0f}")
-        for cell, cast in zip(cells[:LISTED], casts, strict=False)
+        (f"  {cell.number}", *(str(cell.values[axis]) for axis in axes), count)
+        for cell, count in zip(cells[:LISTED], counts, strict=False)
     ]
     return [*columns(rows, width), *([f"  and {len(cells) - LISTED} more cells"] if len(cells) > LISTED else [])]

@@ -11,7 +11,7 @@ from typing import Any
 from dilemmas.errors import DilemmasError, RunFailed, Stopped
 from dilemmas.results import TABLES, Table, join
 from dilemmas.runs import fits, pool
-from dilemmas.runs.resolve import Source, digest, files, resolve
+from dilemmas.runs.resolve import Cast, Source, digest, files, resolve
 from dilemmas.runs.result import Result
 from dilemmas.runs.run import Finished, How, execute, row, versions
 from dilemmas.runs.run import identity as run_identity
@@ -58,9 +58,7 @@ def carry_out(order: Order) -> Done:
     cells = sweep.cells(order.data, order.path)
     chosen = {cell.number for cell in (sweep.only(cells, order.only) if order.only else cells)}
     runs = sweep.runs(cells)
-    casts = {cell.number: resolve(cell.experiment, order.source) for cell in cells}
-    for cast in casts.values():
-        fits.check(cast)
+    casts = _casts(order, cells)
     if order.out is None:
         return _in_memory(order, [run for run in runs if run.cell.number in chosen])
     inputs = {place: path for cast in casts.values() for place, path in files(cast, order.source).items()}
@@ -70,6 +68,17 @@ def carry_out(order: Order) -> Done:
     form = cells[0].experiment.format
     jobs = [_Job(run, folder.name(run_identity(casts[run.cell.number], run.seed), run.name), form) for run in runs]
     return _Site(order, folder, identity, inputs, jobs, frozenset(chosen)).carry_out()
+
+
+def _casts(order: Order, cells: Sequence[Cell]) -> dict[int, Cast]:
+    """Every cell made ready, and its strategies found to fit; what is wrong is told with the file's name."""
+    try:
+        casts = {cell.number: resolve(cell.experiment, order.source) for cell in cells}
+        for cast in casts.values():
+            fits.check(cast)
+    except DilemmasError as error:
+        raise error.within(order.path) from None
+    return casts
 
 
 def _base(order: Order) -> Mapping[str, Any]:

@@ -145,7 +145,7 @@ def _strategy(entry: Entry, family: str, source: Source) -> Strategy:
     if entry.model is not None:
         raise SpecError(
             f"{entry.strategy} is to be played by the model {entry.model}",
-            where="population",
+            where=f"population.{entry.name}.model",
             remedy="Only scripted strategies can play here.",
         )
     return seats.strategy(

@@ -33,7 +33,7 @@ class Result:
             raise AttributeError(f"a Result has no {name!r}; tables here: {', '.join(self.__dict__.get('tables', ()))}")
         if name not in self.tables:
             raise ResultsError(
-                f"these results have no {name} table", expected=", ".join(self.tables), remedy=_hint(name)
+                f"these results have no {name} table", expected=", ".join(self.tables), remedy=_hint(name, self.tables)
             )
         if name not in self._frames:
             self._frames[name] = frame(self.tables[name])
@@ -48,7 +48,10 @@ class Result:
 
     @property
     def payoffs(self) -> pd.DataFrame:
-        """Mean payoff a round of each strategy (row) against each partner (column)."""
+        """Mean payoff a round of each strategy (row) against each partner (column).
+
+        In games of many seats the mean over all splits in which both kinds sit; the diagonal is a kind among itself.
+        """
         return self._square("payoff")
 
     @property
@@ -58,7 +61,10 @@ class Result:
 
     def _square(self, what: str) -> pd.DataFrame:
         order = list(dict.fromkeys(self.ranking["strategy"]))
-        square = self.pairs.pivot_table(index="strategy", columns="partner", values=what, aggfunc="mean", observed=True)
+        pairs = self.pairs
+        if "others" in pairs:
+            pairs = pairs.assign(partner=pairs["partner"].where(pairs["others"].fillna(1) > 0, pairs["strategy"]))
+        square = pairs.pivot_table(index="strategy", columns="partner", values=what, aggfunc="mean", observed=True)
         return square.reindex(index=order, columns=order)
 
     @cached_property
@@ -76,8 +82,9 @@ class Result:
         return target
 
 
-def _hint(name: str) -> str:
-    return "Run with --log moves to keep every decision." if name == "moves" else ""
+def _hint(name: str, tables: Mapping[str, Table]) -> str:
+    """Decisions can be kept wherever episodes are played."""
+    return "Run with --log moves to keep every decision." if name == "moves" and "episodes" in tables else ""
 
 
 class Plots:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -145,3 +147,25 @@ def test_square_payoffs_of_many_seats_are_those_of_the_ranking() -> None:
     for name in square.index:
         assert square.loc[name].drop(name).mean() == pytest.approx(ranking[name])
     assert square.loc["sustainable", "sustainable"] == 120
+
+
+def test_a_copied_game_is_found_as_a_game_alone() -> None:
+    copied = dilemmas("copy", "ordinal")
+    tried = copied.out.split("Try it: dilemmas ")[1].split()
+    assert dilemmas(*tried).code == 0
+    shown = dilemmas("show", "ordinal", "--set", "game=59")
+    assert shown.code == 0, shown.err
+    Path("random.yaml").write_text("experiment: random\ngame: stag-hunt\npopulation: [random, grim]\n")
+    assert dilemmas("play", "prisoners-dilemma", "random", "grim").code == 0
+    assert dilemmas("run", "random", "--no-plots").code == 0
+
+
+UNGUARDED = "import dilemmas as dl\nprint(dl.run('donor-truncation', generations=2, seeds=2, jobs=2).runs.shape)\n"
+
+
+def test_a_script_without_a_main_guard_gets_one_clear_error() -> None:
+    Path("script.py").write_text(UNGUARDED, encoding="utf-8")
+    ran = subprocess.run([sys.executable, "script.py"], capture_output=True, text=True, check=False, timeout=120)
+    assert ran.returncode == 1
+    assert ran.stderr.count("Traceback") == 1
+    assert "put the call under `if __name__ == '__main__':`" in ran.stderr

@@ -28,7 +28,7 @@ def new(
 ) -> None:
     """Write a starter file."""
     which = shelf.one(kind)
-    _written(starters.new(ONE[which], name, Path()), which)
+    _written(starters.new(ONE[which], name, Path()), TRY[which])
 
 
 def copy(
@@ -52,9 +52,10 @@ def copy(
     kind, path = found[0]
     title = (to or path.stem).removesuffix(".yaml")
     text = starters.copied(path.read_text(encoding="utf-8"), path.stem, title)
-    _written(starters.put(Path(f"{title}.yaml"), text), kind)
+    # A copy may be of any kind of game, for which other strategies are needed.
+    _written(starters.put(Path(f"{title}.yaml"), text), {**TRY, "games": "dilemmas show {path}"}[kind])
 
 
-def _written(path: Path, kind: Shelf) -> None:
+def _written(path: Path, try_: str) -> None:
     print(f"Wrote {path.as_posix()}")
-    print(f"Try it: {TRY[kind].format(path='./' + path.as_posix())}")
+    print(f"Try it: {try_.format(path='./' + path.as_posix())}")

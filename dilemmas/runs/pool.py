@@ -38,7 +38,9 @@ _GUARD = "In a script, put the call under `if __name__ == '__main__':`; or use j
 
 def guard() -> None:
     """Leave quietly where a worker runs the script that started it, for want of a main guard; the parent says so."""
-    if multiprocessing.parent_process() is not None:
+    # The mark by which multiprocessing itself tells that a process is still being started; a worker of the caller's
+    # own that plays is none of it.
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
         raise SystemExit(1)
 
 

@@ -50,9 +50,9 @@ def find(kind: Shelf, name: str, beside: Path | None = None, family: str | None 
             raise FileError("there is no such file", where=str(path), remedy=_near(path))
         return path
     if beside is not None:
-        for folder in (beside, beside / kind):
-            if (folder / f"{name}.yaml").is_file():
-                return folder / f"{name}.yaml"
+        for path in (beside / f"{name}.yaml", beside / kind / f"{name}.yaml"):
+            if path.is_file() and _holds(path, kind):
+                return path
     found = _known(kind)
     for candidates in (found.get(name, ()), found.get(_plain(name), ())):
         if fit := [item for item in candidates if family in (None, item.family) or item.family == "any"] or list(
@@ -60,6 +60,14 @@ def find(kind: Shelf, name: str, beside: Path | None = None, family: str | None 
         ):
             return fit[0].path
     raise UnknownName(f"no {ONE[kind]} is called {name!r}", remedy=_suggest(kind, name, beside))
+
+
+def _holds(path: Path, kind: Shelf) -> bool:
+    """Whether a file beside is one of the kind that is looked for; a file that says nothing is told of when read."""
+    text = path.read_text(encoding="utf-8", errors="ignore")
+    # An experiment has a game too.
+    said = [shelf for shelf in reversed(SHELVES) if re.search(rf"^{ONE[shelf]}\s*:", text, re.MULTILINE)]
+    return not said or said[0] == kind
 
 
 def _suggest(kind: Shelf, name: str, beside: Path | None) -> str:

@@ -169,3 +169,23 @@ def test_a_script_without_a_main_guard_gets_one_clear_error() -> None:
     assert ran.returncode == 1
     assert ran.stderr.count("Traceback") == 1
     assert "put the call under `if __name__ == '__main__':`" in ran.stderr
+
+
+def test_decisions_that_were_not_kept_are_not_said_to_be_done() -> None:
+    Path("swept.yaml").write_text(SWEPT, encoding="utf-8")
+    assert dilemmas("run", "swept.yaml", "--log", "summary", "--no-plots").code == 0
+    ran = dilemmas("run", "swept.yaml", "--log", "moves", "--no-plots")
+    assert ran.code == 2
+    assert "log: summary -> moves" in ran.err
+    assert "--fresh" in ran.err
+    assert dilemmas("run", "swept.yaml", "--log", "moves", "--no-plots", "--fresh").code == 0
+    assert len(dl.load("results/swept").moves) == 4 * 6 * 3 * 2
+    assert dilemmas("run", "swept.yaml", "--log", "summary", "--no-plots").code == 0
+
+
+def test_folders_that_differ_in_what_they_measured_share_a_plot() -> None:
+    words = ["tournament", "prisoners-dilemma", "grim", "random", "--no-plots", "--out"]
+    assert dilemmas(*words, "one", "--exact").code == dilemmas(*words, "many", "--repetitions", "3").code == 0
+    ran = dilemmas("plot", "one", "many", "--only", "ranking", "--out", "both")
+    assert ran.code == 0, ran.err
+    assert len(Path("both/ranking.csv").read_text(encoding="utf-8").splitlines()) == 5

@@ -174,12 +174,15 @@ def _legend(made: Figure, style: Style) -> None:
 
 
 def _together(drawings: list[tuple[str, Drawing]], data: Data) -> Drawing:
-    """The numbers of all panels in one table, and one caption."""
+    """The numbers of all panels in one table, null where a panel lacks a column, and one caption."""
     columns: dict[str, list[Any]] = {}
+    rows = 0
     for label, drawing in drawings:
         size = len(next(iter(drawing.columns.values()), ()))
-        for key, values in {**({"panel": [label] * size} if len(drawings) > 1 else {}), **drawing.columns}.items():
-            columns.setdefault(key, []).extend(values)
+        part = {**({"panel": [label] * size} if len(drawings) > 1 else {}), **drawing.columns}
+        for key in dict.fromkeys([*columns, *part]):
+            columns.setdefault(key, [None] * rows).extend(part.get(key, [None] * size))
+        rows += size
     said = " ".join(dict.fromkeys(drawing.caption.strip() for _, drawing in drawings))
     return Drawing(columns, f"{said} {data.seeds()[0].upper()}{data.seeds()[1:]}.")
 

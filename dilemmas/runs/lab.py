@@ -149,6 +149,7 @@ class _Site:
         wanted = [job for job in self.jobs if job.run.cell.number in self.chosen]
         todo = [job for job in wanted if not self.folder.finished(job.name)]
         before = len(wanted) - len(todo)
+        self._refuse_silent(wanted)
         try:
             if len(self.jobs) == 1 and todo:
                 self._alone(todo[0])
@@ -165,6 +166,14 @@ class _Site:
             found = f"{len(self.failed)} of {len(self.jobs)} runs failed; {name}: {error}"
             raise RunFailed(found, where=str(self.folder.path))
         return self._done(manifest, before)
+
+    def _refuse_silent(self, wanted: Sequence[_Job]) -> None:
+        """Decisions that are asked for and were not kept cannot be had by going on."""
+        for job in wanted:
+            if job.run.cell.experiment.log == "moves" and self.folder.finished(job.name):
+                tables = self.folder.tables(job.name)
+                if "episodes" in tables and "moves" not in tables:
+                    raise self.folder.other("log: summary -> moves")
 
     def _alone(self, job: _Job) -> None:
         """A single run: a mistake in it leaves no folder behind, and its tables are at hand at once."""

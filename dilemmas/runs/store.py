@@ -103,8 +103,12 @@ class Folder:
         shared = {place: identity.files[place] for place in read}
         difference = compare({**known["settings"], **read}, {**identity.settings, **shared})
         if difference:
-            raise ResultsError(f"holds results of other settings: {difference}", where=str(self.path), remedy=_WAYS)
+            raise self.other(difference)
         self._names, self._files = dict(known["runs"]), dict(known["files"])
+
+    def other(self, difference: str) -> ResultsError:
+        """The error for settings that are not those of the folder, with two ways on."""
+        return ResultsError(f"holds results of other settings: {difference}", where=str(self.path), remedy=_WAYS)
 
     def _retire(self) -> None:
         number = next(n for n in range(1, 10_000) if not self.path.with_name(f"{self.path.name}.old-{n}").exists())

@@ -189,3 +189,21 @@ def test_folders_that_differ_in_what_they_measured_share_a_plot() -> None:
     ran = dilemmas("plot", "one", "many", "--only", "ranking", "--out", "both")
     assert ran.code == 0, ran.err
     assert len(Path("both/ranking.csv").read_text(encoding="utf-8").splitlines()) == 5
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("seeds: [1, 1]", "seeds: seed 1 stands twice"),
+        ("sweep: {noise: [0.5, 0.5]}", "sweep: noise = 0.5 and noise = 0.5 are the same settings"),
+        ("sweep: {mix: {a: {}, b: {rounds: 3}}}", "sweep: mix = a and mix = b are the same settings"),
+        ("sweep: {payoff: {a: {}, b: {noise: 0.5}}}", "sweep.payoff: the table of runs has a column 'payoff'"),
+    ],
+)
+def test_no_run_is_planned_twice_and_no_axis_hides_a_column(line: str, said: str) -> None:
+    head = "experiment: twice\ngame: {name: prisoners-dilemma, rounds: 3}\npopulation: [grim, random]\n"
+    Path("twice.yaml").write_text(head + line, encoding="utf-8")
+    ran = dilemmas("run", "twice.yaml")
+    assert ran.code == 2
+    assert f"twice.yaml: {said}" in ran.err
+    assert not Path("results").exists()

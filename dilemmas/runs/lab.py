@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from dilemmas.errors import DilemmasError, RunFailed, Stopped
+from dilemmas.errors import DilemmasError, RunFailed, SpecError, Stopped
 from dilemmas.results import TABLES, Table, join
 from dilemmas.runs import fits, pool
 from dilemmas.runs.resolve import Cast, Source, digest, files, resolve
@@ -59,6 +59,8 @@ def carry_out(order: Order) -> Done:
     chosen = {cell.number for cell in (sweep.only(cells, order.only) if order.only else cells)}
     runs = sweep.runs(cells)
     casts = _casts(order, cells)
+    identities = [run_identity(casts[run.cell.number], run.seed) for run in runs]
+    _distinct(runs, identities, order)
     if order.out is None:
         return _in_memory(order, [run for run in runs if run.cell.number in chosen])
     inputs = {place: path for cast in casts.values() for place, path in files(cast, order.source).items()}
@@ -66,7 +68,7 @@ def carry_out(order: Order) -> Done:
     folder = Folder(order.out)
     folder.claim(identity, fresh=order.fresh)
     form = cells[0].experiment.format
-    jobs = [_Job(run, folder.name(run_identity(casts[run.cell.number], run.seed), run.name), form) for run in runs]
+    jobs = [_Job(run, folder.name(one, run.name), form) for run, one in zip(runs, identities, strict=True)]
     return _Site(order, folder, identity, inputs, jobs, frozenset(chosen)).carry_out()
 
 
@@ -79,6 +81,21 @@ def _casts(order: Order, cells: Sequence[Cell]) -> dict[int, Cast]:
     except DilemmasError as error:
         raise error.within(order.path) from None
     return casts
+
+
+def _distinct(runs: Sequence[Run], identities: Sequence[str], order: Order) -> None:
+    """Refuse an experiment that plans the same run twice, which no table could tell apart."""
+    first: dict[str, Run] = {}
+    for run, one in zip(runs, identities, strict=True):
+        if (known := first.setdefault(one, run)) is not run:
+            same = known.cell.number == run.cell.number
+            what = f"seed {run.seed} stands twice" if same else f"{_told(known)} and {_told(run)} are the same settings"
+            where = f"{order.path}: " if order.path else ""
+            raise SpecError(what, where=f"{where}{'seeds' if same else 'sweep'}", remedy="Take one of them out.")
+
+
+def _told(run: Run) -> str:
+    return ", ".join(f"{axis} = {value}" for axis, value in run.cell.values.items())
 
 
 def _base(order: Order) -> Mapping[str, Any]:

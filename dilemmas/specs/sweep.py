@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dilemmas.errors import SpecError, UsageError, nearest
+from dilemmas.results import TABLES
 from dilemmas.specs import experiment as spec
 from dilemmas.specs.experiment import Experiment
 from dilemmas.specs.seats import value_of
@@ -43,6 +44,10 @@ class Run:
         return f"{self.cell.number}-{self.cell.digest}-{self.seed}"
 
 
+# Generations may be swept: the axis and the column say the same.
+_TAKEN = {column.name for column in TABLES["runs"].columns} - {"generations"}
+
+
 def digest(value: Any, digits: int) -> str:
     """Hexadecimal digits of the SHA-256 of canonical JSON."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
@@ -66,11 +71,13 @@ def cells(data: Mapping[str, Any], path: Path | None = None) -> list[Cell]:
 
 def _axis(name: str, values: Any, path: Path | None) -> list[tuple[str, Any, dict[str, Any]]]:
     """The points of an axis: (axis, what tables show, overrides)."""
+    where = f"{path}: sweep.{name}" if path else f"sweep.{name}"
+    if name in _TAKEN:
+        raise SpecError(f"the table of runs has a column {name!r} of its own", where=where, expected="another name")
     if isinstance(values, list) and values:
         return [(name, _label(value), {name: value}) for value in values]
     if isinstance(values, dict) and values and all(isinstance(value, dict) for value in values.values()):
         return [(name, str(label), dict(changes)) for label, changes in values.items()]
-    where = f"{path}: sweep.{name}" if path else f"sweep.{name}"
     raise SpecError(f"{values!r} is no axis", where=where, expected="a list of values, or labels with overrides each")
 
 

@@ -10,6 +10,7 @@ import pytest
 from cli import dilemmas
 
 import dilemmas as dl
+from dilemmas.errors import ResultsError, SpecError
 
 MINE = "strategy: mine\nfor: matrix\nmemory-one: {{first: {p}, CC: {p}, CD: {p}, DC: {p}, DD: {p}}}\n"
 
@@ -207,3 +208,22 @@ def test_no_run_is_planned_twice_and_no_axis_hides_a_column(line: str, said: str
     assert ran.code == 2
     assert f"twice.yaml: {said}" in ran.err
     assert not Path("results").exists()
+
+
+def test_saving_replaces_what_was_saved_and_spares_an_experiment() -> None:
+    dl.tournament("prisoners-dilemma", ["grim", "random"], rounds=3).save("kept")
+    evolved = dl.evolve("prisoners-dilemma", {"grim": 2}, rounds=3)
+    evolved.save("kept")
+    assert set(dl.load("kept").tables) == set(evolved.tables)
+    dl.load("kept").save("kept")
+    assert dl.load("kept").moves.equals(evolved.moves)
+    dl.run("donor-truncation", generations=2, seeds=1, out="ran")
+    with pytest.raises(ResultsError, match="Save to another folder"):
+        evolved.save("ran")
+
+
+def test_counts_in_seats_count_in_python_too() -> None:
+    episodes = dl.play("fishery", ["sustainable=4", "greedy"]).episodes
+    assert episodes["strategy"].tolist() == ["sustainable"] * 4 + ["greedy"]
+    with pytest.raises(SpecError, match="a tournament takes each strategy once; grim has count 2"):
+        dl.tournament("prisoners-dilemma", ["grim=2", "random"])

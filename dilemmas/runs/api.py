@@ -134,7 +134,9 @@ def _carried(
     named = _game(game, objects)
     merged: list[dict[str, Any]] = []
     for player, count in players:
-        entry = {**_entry(player, objects), "count": 1}
+        entry = _entry(player, objects)
+        count *= entry.get("count", 1)
+        entry["count"] = 1
         if merged and {**merged[-1], "count": 1} == entry and command != "tournament":
             merged[-1]["count"] += count
         else:
@@ -165,7 +167,8 @@ def _game(game: GameLike, objects: dict[str, Any]) -> dict[str, Any]:
 def _entry(player: StrategyLike, objects: dict[str, Any]) -> dict[str, Any]:
     seat = seats.parse(player) if isinstance(player, str) else getattr(player, _TAG, None)
     if isinstance(seat, Seat):
-        return {"strategy": seat.strategy, "parameters": dict(seat.parameters), "model": seat.model or None}
+        named = {"strategy": seat.strategy, "parameters": dict(seat.parameters), "model": seat.model or None}
+        return {**named, "count": seat.count}
     if not hasattr(player, "player"):
         raise UsageError(f"{player!r} is no strategy", expected="a name, or what dl.strategy() gives")
     objects[player.name] = player  # type: ignore[union-attr]  # a Strategy, by the check above

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dilemmas.errors import ResultsError, UnknownName, nearest
 from dilemmas.results import TABLES, Table, frame, put, write
-from dilemmas.runs.store import Files
+from dilemmas.runs.store import STAMP, Files
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,10 +73,18 @@ class Result:
         return Plots(self.tables)
 
     def save(self, folder: str | Path) -> Path:
-        """Write every table as CSV, and the manifest, into a folder that is made if it is missing."""
+        """Write every table as CSV, and the manifest, into a folder that is made if it is missing.
+
+        Tables that were saved there before are replaced; raises ResultsError for the folder of an experiment's runs.
+        """
         target = Path(folder)
+        if (target / STAMP).exists():
+            raise ResultsError("holds the runs of an experiment", where=str(target), remedy="Save to another folder.")
         target.mkdir(parents=True, exist_ok=True)
-        for name, table in self.tables.items():
+        tables = dict(self.tables)  # read now: they may be the ones that are replaced
+        for old in Files(target).paths:
+            old.unlink()
+        for name, table in tables.items():
             write(table, target / f"{name}.csv")
         put(target / "manifest.json", json.dumps(self.manifest, indent=2, ensure_ascii=False) + "\n")
         return target

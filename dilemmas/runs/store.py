@@ -42,6 +42,11 @@ class Files(Mapping[str, Table]):
         }
         self._read: dict[str, Table] = {}
 
+    @property
+    def paths(self) -> list[Path]:
+        """Where they are."""
+        return list(self._paths.values())
+
     def __getitem__(self, name: str) -> Table:
         if name not in self._read:
             self._read[name] = read(self._paths[name])

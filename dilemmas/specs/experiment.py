@@ -147,6 +147,9 @@ class Experiment(_Part):
             raise ValueError("memory: life is not there yet; players start every episode anew (memory: episode)")
         if self.tournament is not None and self.replicator is not None:
             raise ValueError("an experiment is a tournament or replicator dynamics, not both")
+        many = next((entry for entry in self.population if entry.count != 1), None)
+        if self.tournament is not None and many is not None:
+            raise ValueError(f"a tournament takes each strategy once; {many.strategy} has count {many.count}")
         taken: dict[str, int] = {}
         if self.network is not None and self.matchmaking == "everyone":
             self.matchmaking = "network"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 Manifest = Mapping[str, Any]
@@ -152,7 +153,9 @@ def _player(entry: Manifest, counted: bool) -> str:
     notes = [*given, *([f"model {entry['model']}"] if entry.get("model") else [])]
     if counted:
         notes.insert(0, _count(entry.get("count") or 1, "agent"))
-    return f"{entry.get('strategy', '?')}{' (' + ', '.join(notes) + ')' if notes else ''}"
+    called = str(entry.get("strategy", "?"))
+    called = called if called.startswith("axelrod/") else PurePosixPath(called).name.removesuffix(".yaml")
+    return f"{called}{' (' + ', '.join(notes) + ')' if notes else ''}"
 
 
 def _design(manifest: Manifest, config: Manifest) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from dilemmas.errors import SpecError, UnknownName, nearest
+from dilemmas.errors import SpecError, nearest
 from dilemmas.rules.game import Game
 from dilemmas.rules.params import Parameters
 from dilemmas.specs import catalogue, reading
@@ -183,8 +183,3 @@ def merged(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
 def parameters_of(rules: Game) -> dict[str, Any]:
     """Every parameter of rules with its value, in plain types."""
     return rules.model_dump(mode="json") if isinstance(rules, Parameters) else {}
-
-
-def unknown_kind(kind: str) -> UnknownName:
-    """The error for a family that is no family."""
-    return UnknownName(f"no family is called {kind!r}", remedy=nearest(kind, KINDS))

@@ -1,0 +1,100 @@
+"""A strategy that is a language model with a way of being asked: a voice, steps, a memory."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from dilemmas.errors import UsageError
+from dilemmas.rules.game import Game, Ints
+from dilemmas.strategies.strategy import Player
+from dilemmas.strategies.wanted import Wanted
+
+Message = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of a decision: its name is that of its template; asked in rounds 1, 1 + every, ...
+
+    ``kind`` says what the reply is: an answer to the ask (choose), a prediction of the others' (predict), or free
+    text that later steps may use (think).
+    """
+
+    name: str
+    kind: Literal["choose", "predict", "think"] = "think"
+    every: int = 1
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What a seat is told of the past: nothing, the last ``rounds``, all of it, a summary that it writes itself, or
+    a stream of notes from which the most important, recent and relevant are taken (Park et al. 2023).
+    """
+
+    kind: Literal["none", "last", "full", "summary", "stream"] = "full"
+    rounds: int | None = None
+    notes: int = 10
+
+    @property
+    def window(self) -> int | None:
+        """Past rounds that are told in full; None for all."""
+        return {"none": 0, "full": None}.get(self.kind, self.rounds)
+
+
+@dataclass(frozen=True)
+class Prompted:
+    """A prompted strategy; ``templates`` holds ``system`` and one text a step, ``sampling`` what providers are sent.
+
+    ``model`` is the model in the seat, ``persona`` a sentence or several about who it is to be, ``text`` its strategy
+    in words where it has written or inherited one.
+    """
+
+    name: str
+    steps: tuple[Step, ...]
+    templates: Mapping[str, str]
+    memory: Memory = Memory()
+    sampling: Mapping[str, Any] = field(default_factory=dict)
+    persona: str = ""
+    model: str = ""
+    text: str = ""
+    source: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def kin(self) -> Hashable:
+        """Seats of one prompted strategy and model."""
+        return ("prompted", self.name, self.model)
+
+    def player(self, members: Sequence[Any], which: Ints, seats: Ints, game: Game) -> Player:
+        """No script can answer for a model."""
+        raise UsageError(f"{self.name} is played by a model, and nothing here can ask one")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A call that a decision needs: which step, which attempt at it (from 1), the messages, what would be a reply."""
+
+    step: str
+    attempt: int
+    messages: tuple[Message, ...]
+    wanted: Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What came of an ask: the answer in canonical terms, and how it came about.
+
+    ``choice`` and ``amount`` are as in ``Answers``; ``attempts`` counts calls of the choosing step, ``imputed`` says
+    that no answer could be used, so that the experiment's rule put one in (then ``choice`` and ``amount`` are None
+    until the driver draws them); ``words`` is what was read as the answer, ``prediction`` the canonical prediction.
+    """
+
+    choice: int | None
+    amount: float | None
+    attempts: int
+    imputed: bool = False
+    words: str = ""
+    prediction: str | None = None
+    refused: str = ""

@@ -1,0 +1,103 @@
+"""Templates: Jinja in a sandbox, strict about names, over plain data only.
+
+A template comes from a game's or a strategy's file, which may be a stranger's. It sees numbers, texts, lists and
+mappings, never an object of the program; the sandbox refuses attributes that lead to Python, and a name that is not
+there is an error that says which names are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError
+from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+
+from dilemmas.errors import SpecError, nearest
+
+LONGEST = 200_000  # characters of one rendered text
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """No arithmetic that makes huge values: a template has no use for it."""
+
+    intercepted_binops = frozenset(("**", "*", "%"))
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        numbers = isinstance(left, (int, float)) and isinstance(right, (int, float))
+        if not numbers or operator == "**" or abs(left) > 1e12 or abs(right) > 1e12:
+            raise SecurityError(f"{operator} is for two plain numbers of ordinary size")
+        return super().call_binop(context, operator, left, right)
+
+
+def shown(value: Any) -> str:
+    """A number as players read it: whole without a point, else with up to three digits after it."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value)
+    text = f"{value:.3f}".rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def listed(values: Any, last: str = "and") -> str:
+    """Values in a sentence: ``1, 2 and 3``."""
+    words = [shown(value) for value in values]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else "nothing"
+
+
+def counted(number: Any, noun: str, plural: str = "") -> str:
+    """A number with its noun, in the plural where it is not one: ``1 unit``, ``2.5 units``."""
+    several = plural or f"{noun}s"
+    return f"{shown(number)} {noun if number == 1 else several}"
+
+
+@lru_cache(1)
+def _environment() -> _Sandbox:
+    made = _Sandbox(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False)
+    made.finalize = lambda value: shown(value) if isinstance(value, (int, float)) else value
+    made.filters |= {"shown": shown, "listed": listed}
+    made.globals = {"counted": counted}
+    return made
+
+
+@lru_cache(1024)
+def _compiled(template: str) -> Template:
+    return _environment().from_string(template)
+
+
+def render(template: str, data: Mapping[str, Any], where: str) -> str:
+    """A template with plain data filled in; ``where`` names it in the SpecError that is raised where it is wrong."""
+    try:
+        text = _compiled(template).render(data)
+    except TemplateSyntaxError as error:
+        raise SpecError(f"line {error.lineno}: {error.message}", where=where, expected="a Jinja template") from None
+    except UndefinedError as error:
+        raise _unknown(error, data, where) from None
+    except SecurityError as error:
+        raise SpecError(f"the template asks for what it may not have: {error}", where=where) from None
+    except (TemplateError, TypeError, ValueError, ArithmeticError, MemoryError, RecursionError) as error:
+        raise SpecError(f"the template cannot be filled in: {error}", where=where) from None
+    if len(text) > LONGEST:
+        raise SpecError(f"the template makes {len(text):,} characters", where=where, expected=f"at most {LONGEST:,}")
+    return _tidy(text)
+
+
+def _tidy(text: str) -> str:
+    """Without blanks at line ends, and with at most one empty line in a row."""
+    lines: list[str] = []
+    for line in (line.rstrip() for line in text.strip().splitlines()):
+        if line or (lines and lines[-1]):
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def _unknown(error: UndefinedError, data: Mapping[str, Any], where: str) -> SpecError:
+    words = str(error.message)
+    name = words.split("'")[1] if "'" in words else ""
+    there = ", ".join(sorted(data))
+    return SpecError(
+        f"the template uses {name or words}, which is not there ({words})",
+        where=where,
+        expected=there,
+        remedy=nearest(name, data),
+    )

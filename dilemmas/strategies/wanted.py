@@ -1,0 +1,58 @@
+"""What would be an answer to an ask, in the words that a player was shown; and what one was understood to say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an answer must be.
+
+    ``options`` are the labels to choose from, in canonical order (empty: the answer is a number, or any text where
+    ``text``); ``amounts`` says for each option whether a number goes with it (empty: for none). A number lies between
+    ``low`` and ``high``, both included, in ``unit``; ``whole`` is what a percentage or a fraction is a part of.
+    """
+
+    options: tuple[str, ...] = ()
+    amounts: tuple[bool, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    integer: bool = False
+    whole: float | None = None
+    unit: str = ""
+    text: bool = False
+    marker: str = "ANSWER"
+
+    @property
+    def number(self) -> bool:
+        """Whether an answer holds a number, or may."""
+        return self.low is not None and (not self.options or any(self.amounts))
+
+    def plain(self) -> Mapping[str, Any]:
+        """As plain data, for stand-ins."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer that was understood: an index among the options, a number, or both; ``words`` are those it was read
+    from, ``text`` the whole of a free text.
+    """
+
+    choice: int | None = None
+    amount: float | None = None
+    words: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """An answer that could not be used: ``why``, as the player is told (a whole sentence), and what ``kind`` it was:
+    empty, truncated, refused, unreadable, ambiguous, illegal.
+    """
+
+    why: str
+    kind: str

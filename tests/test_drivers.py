@@ -257,8 +257,9 @@ def test_a_voice_in_a_seat_plays_as_its_script_would() -> None:
     cast, luck = Cast(team("matrix"), np.array([[0, 3], [1, 0], [0, 0], [2, 5]])), Chance.of(4, 1, 4)
     whole = batch.play(game, cast, luck)
 
-    def voices(episode: int, seats_: int) -> dict[int, live.Voice]:
-        return {seat: Slow(log, f"{episode}.{seat}", mirror) for seat in range(seats_) if cast.who[episode, seat] == 0}
+    def voices(own: Chance) -> dict[int, live.Voice]:
+        number = int(own.episode[0])
+        return {seat: Slow(log, f"{number}.{seat}", mirror) for seat in range(2) if cast.who[number, seat] == 0}
 
     assert not difference(whole, live.wait(live.play(game, cast, luck, voices)))
     assert log.index("2.1 asked 1") < log.index("2.0 answers 1"), "seats of an ask are awaited together"
@@ -269,7 +270,7 @@ def test_an_illegal_voice_is_named() -> None:
     cast, luck = Cast(team("matrix"), np.array([[0, 3]])), Chance.of(4, 1, 1)
     wild = Slow([], "wild", lambda view: 7)
     with pytest.raises(IllegalAnswer, match=r"round 1, seat 1: tit-for-tat answered 7; expected C or D"):
-        live.wait(live.play(rules("matrix", 1), cast, luck, lambda episode, seats_: {0: wild}))
+        live.wait(live.play(rules("matrix", 1), cast, luck, lambda own: {0: wild}))
 
 
 def test_a_running_loop_is_no_obstacle() -> None:

@@ -96,7 +96,7 @@ def _with(order: Order, keyboard: Keyboard) -> Order:
 
     def voices(cast: Cast) -> Voices:
         keyboard.people = people(cast)
-        return lambda episode, seats: keyboard.voices()
+        return lambda luck: keyboard.voices()
 
     return replace(order, how=How(driver="live", voices=voices, typed=lambda: list(keyboard.typed)))
 

@@ -6,9 +6,9 @@ It plays the same generator as ``batch``, with one episode at a time, and gives 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -32,11 +32,12 @@ class Voice(Protocol):
         ...
 
 
-Voices = Callable[[int, int], Mapping[int, Voice]]
-"""Who speaks in an episode: (number of the episode from 0, number of seats) to voices by seat from 0."""
+Voices = Callable[[Chance], Mapping[int, Voice]]
+"""Who speaks in an episode: its luck, of one row, to voices by seat from 0."""
+T = TypeVar("T")
 
 
-def silence(episode_: int, seats: int) -> Mapping[int, Voice]:
+def silence(luck: Chance) -> Mapping[int, Voice]:
     """Nobody speaks: every seat is scripted."""
     return {}
 
@@ -50,10 +51,15 @@ async def play(
     keep: bool = True,
     after: bool = False,
     at_once: int | None = None,
+    lockstep: bool = False,
     tick: Callable[[int], None] | None = None,
 ) -> Played:
-    """Play every episode of ``luck`` as a task of its own, at most ``at_once`` at a time; see ``batch.play``."""
+    """Play every episode of ``luck`` as a task of its own, at most ``at_once`` at a time; see ``batch.play``.
+
+    ``lockstep`` plays episodes in which nobody speaks as a batch; their numbers are the same.
+    """
     count = len(luck.episode)
+    speaking = [voices(luck.rows(row, row + 1)) for row in range(count)]
     gate = asyncio.Semaphore(at_once or max(count, 1))
     done = 0
 
@@ -61,24 +67,36 @@ async def play(
         nonlocal done
         async with gate:
             record = Record(game, int(luck.episode[row]), keep, after)
-            speaking = voices(int(luck.episode[row]), game.seats)
-            played = await _episode(game, cast.rows(row, row + 1), luck.rows(row, row + 1), speaking, record)
+            played = await _episode(game, cast.rows(row, row + 1), luck.rows(row, row + 1), speaking[row], record)
         done += 1
         if tick is not None:
             tick(done)
         return played
 
+    scripted = _scripted(speaking) if lockstep else []
+    parts = {
+        first: batch.play(game, cast.rows(first, stop), luck.rows(first, stop), keep=keep, after=after)
+        for first, stop in scripted
+    }
+    done += sum(stop - first for first, stop in scripted)
     try:
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(one(row)) for row in range(count)]
+            running = {row: tasks.create_task(one(row)) for row in range(count) if speaking[row] or not lockstep}
     except BaseExceptionGroup as group:
         # The first cause is the one to tell; the others were cancelled for it, or are its like.
         raise group.exceptions[0] from None
-    return join([task.result() for task in running])
+    parts |= {row: task.result() for row, task in running.items()}
+    return join([parts[row] for row in sorted(parts)])
 
 
-def wait(playing: Coroutine[Any, Any, Played]) -> Played:
-    """Play to the end from ordinary code; in a notebook, whose loop is running already, in a thread of its own."""
+def _scripted(speaking: Sequence[Mapping[int, Voice]]) -> list[tuple[int, int]]:
+    """Stretches of episodes in which nobody speaks, which play in lockstep: where each begins, and ends."""
+    edges = np.flatnonzero(np.diff([False, *(not voices for voices in speaking), False]))
+    return [(int(first), int(stop)) for first, stop in edges.reshape(-1, 2)]
+
+
+def wait(playing: Coroutine[Any, Any, T]) -> T:
+    """Work to the end from ordinary code; in a notebook, whose loop is running already, in a thread of its own."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:

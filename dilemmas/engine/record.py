@@ -4,13 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from dilemmas.rules.game import Array, Ask, Game, Ints, Outcome, Score
 
 KEYS = ("episode", "round", "ask", "seat")
+
+
+class Place(NamedTuple):
+    """Which decision of a generation: all counted from 1, as in the moves table."""
+
+    episode: int
+    round: int
+    ask: int
+    seat: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """How an answer of a model came about.
+
+    ``labels`` are those of the options in canonical order and ``order`` as they were shown; ``prediction`` is
+    canonical; ``attempts`` counts calls until the answer could be used; ``imputed`` says that it was put in for one
+    that could not, and ``refused`` what was the matter with the first; ``words`` are what was read as the answer.
+    """
+
+    attempts: int
+    imputed: bool = False
+    words: str = ""
+    labels: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    prediction: str | None = None
+    refused: str = ""
+    simulated: bool = False
+    form: str = "text"
 
 
 @dataclass(frozen=True)
@@ -20,6 +49,7 @@ class Played:
     ``score`` covers them all; ``moves`` and ``rounds`` hold flat columns sorted by their keys (counting from 1), or
     are None where they were not kept. Codes of names stay codes here; ``kind`` indexes ``kinds``. ``after`` counts
     choices by what came before them, ``(episodes, 2, 4, 2)``, where that was asked for of a game that can tell.
+    ``notes`` tell of the decisions of models.
     """
 
     score: Score
@@ -28,6 +58,7 @@ class Played:
     kinds: tuple[str, ...]
     seconds: Mapping[str, float] = field(default_factory=dict)
     after: Ints | None = None
+    notes: Mapping[Place, Note] = field(default_factory=dict)
 
 
 class Record:

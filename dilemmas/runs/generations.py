@@ -18,7 +18,6 @@ from dilemmas.culture.matchmaking import Schedule
 from dilemmas.culture.networks import Graph, network
 from dilemmas.culture.population import Population
 from dilemmas.culture.selection import Selected, Selection, selection
-from dilemmas.engine.chance import Chance
 from dilemmas.engine.record import Played
 from dilemmas.errors import UsageError
 from dilemmas.report import metrics
@@ -26,11 +25,8 @@ from dilemmas.results import Table, join
 from dilemmas.rules.game import Game, Ints
 from dilemmas.runs import tabulate
 from dilemmas.runs.resolve import Cast
+from dilemmas.runs.sitting import Sitting, Sittings
 from dilemmas.runs.tabulate import Columns, Roster
-from dilemmas.strategies import strategy
-
-Driver = Callable[[Game, strategy.Cast, Chance], Played]
-"""How episodes are played: ``batch.play``, or a live driver with voices."""
 
 
 @dataclass
@@ -96,21 +92,21 @@ def play(
     run: str,
     cast: Cast,
     seed: int,
-    driver: Driver,
     *,
+    keep: bool = True,
     folder: Path | None = None,
     tick: Callable[[int], None] | None = None,
-) -> dict[str, Table]:
-    """Play all generations of an experiment with one seed; ``tick`` is told each generation's number.
+) -> Sittings[dict[str, Table]]:
+    """All generations of an experiment with one seed, step by step; ``tick`` is told each generation's number.
 
-    ``folder`` is where a network's edge list is looked for.
+    ``keep`` keeps decisions; ``folder`` is where a network's edge list is looked for.
     """
     plan, books = Plan.of(cast, seed, folder), Books()
     people = population.founders((m.entry.name, m.strategy, m.entry.count, m.entry.model or "") for m in cast.members)
     pool = tuple({agent.strategy.name: agent.strategy for agent in people}.values())
     for generation in range(1, cast.experiment.generations + 1):
         schedule = plan.schedule(generation)
-        played = driver(cast.rules, population.cast(people, schedule.who), schedule.chance(seed, generation))
+        played = yield _sitting(cast.rules, people, schedule, seed, generation, keep)
         earned = _earned(cast.rules, schedule, played)
         last = generation == cast.experiment.generations
         selected = None if last or plan.selection is None else _select(plan, schedule, earned, generation)
@@ -122,6 +118,18 @@ def play(
         if tick is not None:
             tick(generation)
     return books.joined()
+
+
+def _sitting(rules: Game, people: Population, schedule: Schedule, seed: int, generation: int, keep: bool) -> Sitting:
+    return Sitting(
+        rules,
+        population.cast(people, schedule.who),
+        schedule.chance(seed, generation),
+        generation,
+        [agent.id for agent in people],
+        schedule.who,
+        keep,
+    )
 
 
 def _earned(rules: Game, schedule: Schedule, played: Played) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ from dilemmas.results import Coded, Table
 from dilemmas.rules.matrix import Matrix
 from dilemmas.runs import tabulate, tournament
 from dilemmas.runs.resolve import Cast
+from dilemmas.runs.sitting import batched, drive
 from dilemmas.strategies.machine import Machine
 
 Square = NDArray[np.float64]
@@ -58,7 +59,8 @@ def _pairs(run: str, cast: Cast, seed: int) -> Table:
     if isinstance(cast.rules, Matrix) and all(isinstance(strategy, Machine) for strategy in strategies):
         return tournament.exact(run, cast.rules, strategies, self_play=True)["pairs"]
     repetitions = cast.experiment.repetitions
-    return tournament.play(run, cast.rules, strategies, seed=seed, repetitions=repetitions, self_play=True)["pairs"]
+    steps = tournament.play(run, cast.rules, strategies, seed=seed, repetitions=repetitions, self_play=True)
+    return drive(steps, batched)["pairs"]
 
 
 def square(pairs: Table, names: list[str], what: str) -> Square:

@@ -14,7 +14,6 @@ from typing import Any, Literal
 import numpy as np
 
 from dilemmas.engine import batch, live
-from dilemmas.engine.chance import Chance
 from dilemmas.engine.live import Voices
 from dilemmas.engine.record import Played
 from dilemmas.engine.voices import Spoken
@@ -23,6 +22,7 @@ from dilemmas.results import SCHEMA, Table
 from dilemmas.rules.game import Game
 from dilemmas.runs import generations, infinite, meetings, tournament
 from dilemmas.runs.resolve import Cast, Human, Source, digest, files, resolve
+from dilemmas.runs.sitting import Sitting, Sittings, drive
 from dilemmas.specs import sweep
 from dilemmas.specs.experiment import Experiment
 from dilemmas.specs.games import parameters_of
@@ -62,34 +62,46 @@ class How:
 def execute(
     run: Run, source: Source, *, name: str = "", command: Sequence[str] = (), how: How | None = None
 ) -> Finished:
-    """Play a run from its settings; raises what is wrong with them, or with an answer."""
+    """Play a run from its settings, where no model has to be asked; raises what is wrong with them, or an answer."""
     began, how, name = perf_counter(), how or How(), name or run.name
-    experiment = run.cell.experiment
-    cast = resolve(experiment, source)
+    cast = resolve(run.cell.experiment, source)
     if how.voices is None and any(isinstance(member.strategy, Human) for member in cast.members):
         raise UsageError("a person can sit only in `dilemmas play`", remedy="Give the seat a strategy.")
     slow: dict[str, float] = {}
-    if experiment.replicator is not None:
-        tables = infinite.play(name, cast, run.seed)
-    elif experiment.tournament is not None:
-        tables = _tournament(name, cast, run.seed, slow, how)
-    else:
-        tables = _generations(name, cast, run.seed, source, slow, how)
+    voices = how.voices(cast) if how.voices is not None else None
+    steps = design(name, cast, run.seed, source, how, keep=voices is not None)
+    tables = drive(steps, partial(_played, how, voices, _ticker(how, cast), slow))
     stamp = manifest(run, cast, source, name, command) | ({"typed": how.typed()} if how.typed is not None else {})
     return Finished(name, {"runs": row(run, name, tables), **tables}, stamp, perf_counter() - began, slow)
 
 
-def _tournament(name: str, cast: Cast, seed: int, slow: dict[str, float], how: How) -> dict[str, Table]:
+def design(
+    name: str, cast: Cast, seed: int, source: Source, how: How, *, keep: bool = False
+) -> Sittings[dict[str, Table]]:
+    """The sittings of a run, and its tables at the end; ``keep`` keeps decisions unless the log is a summary."""
+    if cast.experiment.replicator is not None:
+        return infinite.play(name, cast, seed)
+        yield  # an infinite population sits nowhere
+    if cast.experiment.tournament is not None:
+        return (yield from _tournament(name, cast, seed, keep))
+    size = np.ceil(
+        cast.size**2 / 2
+        if cast.rules.seats == 2 and cast.experiment.matchmaking == "everyone"
+        else cast.size / cast.rules.seats
+    )
+    episodes = int(size) * cast.experiment.repetitions * cast.experiment.generations
+    keep = keeps(cast.experiment, cast.rules, 0 if keep else episodes)
+    step = partial(_counted, how.tick, "generations", cast.experiment.generations) if how.tick else None
+    return (yield from generations.play(name, cast, seed, keep=keep, folder=source.beside, tick=step))
+
+
+def _tournament(name: str, cast: Cast, seed: int, keep: bool) -> Sittings[dict[str, Table]]:
     experiment, settings = cast.experiment, cast.experiment.tournament
     assert settings is not None
     strategies = [member.strategy for member in cast.members]
     if settings.exact:
         return tournament.exact(name, cast.rules, strategies, settings.self_play)
-    matches = (
-        meetings.plan(cast.rules, len(strategies), settings.self_play or settings.like == "axelrod").matches
-        * experiment.repetitions
-    )
-    return tournament.play(
+    steps = tournament.play(
         name,
         cast.rules,
         strategies,
@@ -97,45 +109,40 @@ def _tournament(name: str, cast: Cast, seed: int, slow: dict[str, float], how: H
         repetitions=experiment.repetitions,
         self_play=settings.self_play,
         like=settings.like,
-        keep=keeps(experiment, cast.rules, matches),
-        driver=_driver(how, "matches", matches, slow),
+        keep=keeps(experiment, cast.rules, 0 if keep else _meetings(cast)),
+        models=[member.entry.model or "" for member in cast.members],
     )
+    return (yield from steps)
 
 
-def _generations(
-    name: str, cast: Cast, seed: int, source: Source, slow: dict[str, float], how: How
-) -> dict[str, Table]:
-    experiment = cast.experiment
-    size = np.ceil(
-        cast.size**2 / 2
-        if cast.rules.seats == 2 and experiment.matchmaking == "everyone"
-        else cast.size / cast.rules.seats
-    )
-    keep = how.voices is not None or keeps(
-        experiment, cast.rules, int(size) * experiment.repetitions * experiment.generations
-    )
-    voices = how.voices(cast) if how.voices is not None else None
-    driver = partial(_driver(how, "", 0, slow), keep=keep, voices=voices)
-    step = partial(_counted, how.tick, "generations", experiment.generations) if how.tick else None
-    return generations.play(name, cast, seed, driver, folder=source.beside, tick=step)
+def _meetings(cast: Cast) -> int:
+    """Matches of a tournament."""
+    settings = cast.experiment.tournament
+    assert settings is not None
+    both = settings.self_play or settings.like == "axelrod"
+    return meetings.plan(cast.rules, len(cast.members), both).matches * cast.experiment.repetitions
 
 
-def _driver(how: How, what: str, total: int, slow: dict[str, float]) -> Any:
-    """The driver of episodes that was asked for; ``slow`` gathers the seconds of each group of strategies."""
-    step = partial(_counted, how.tick, what, total) if how.tick and what else None
+def _ticker(how: How, cast: Cast) -> Callable[[int], None] | None:
+    """Progress within a sitting: a tournament has but one."""
+    if how.tick is None or cast.experiment.tournament is None or cast.experiment.tournament.exact:
+        return None
+    return partial(_counted, how.tick, "matches", _meetings(cast))
 
-    def play(
-        game: Game, seats: Any, luck: Chance, keep: bool, after: bool = False, voices: Voices | None = None
-    ) -> Played:
-        if how.driver == "live" or voices is not None:
-            played = live.wait(live.play(game, seats, luck, voices or live.silence, keep=keep, after=after, tick=step))
-        else:
-            played = batch.play(game, seats, luck, keep=keep, after=after, chunk=how.chunk, tick=step)
-        for label, seconds in played.seconds.items():
-            slow[label] = slow.get(label, 0.0) + seconds
-        return played
 
-    return play
+def _played(
+    how: How, voices: Voices | None, step: Callable[[int], None] | None, slow: dict[str, float], wanted: Sitting
+) -> Played:
+    """The episodes of a sitting by the driver that was asked for; ``slow`` gathers the seconds of strategies."""
+    what = (wanted.game, wanted.cast, wanted.luck)
+    if how.driver == "live" or voices is not None:
+        playing = live.play(*what, voices or live.silence, keep=wanted.keep, after=wanted.after, tick=step)
+        played = live.wait(playing)
+    else:
+        played = batch.play(*what, keep=wanted.keep, after=wanted.after, chunk=how.chunk, tick=step)
+    for label, seconds in played.seconds.items():
+        slow[label] = slow.get(label, 0.0) + seconds
+    return played
 
 
 def _counted(tick: Tick, what: str, total: int, done: int) -> None:
@@ -214,7 +221,7 @@ def repeated(typed: Sequence[str]) -> Callable[[Cast], Voices]:
 
     def make(cast: Cast) -> Voices:
         voice = Spoken(list(typed))
-        return lambda episode, seats: dict.fromkeys(people(cast), voice)
+        return lambda luck: dict.fromkeys(people(cast), voice)
 
     return make
 

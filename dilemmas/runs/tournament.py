@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from dilemmas.engine import batch
 from dilemmas.engine.chance import Chance
 from dilemmas.engine.record import Played
 from dilemmas.errors import Misfit, UsageError
@@ -14,6 +13,7 @@ from dilemmas.results import Table
 from dilemmas.rules.game import Game
 from dilemmas.rules.matrix import Matrix
 from dilemmas.runs import meetings, splits, standings, tabulate
+from dilemmas.runs.sitting import Sitting, Sittings
 from dilemmas.runs.tabulate import Roster
 from dilemmas.strategies.machine import Machine
 from dilemmas.strategies.strategy import Cast, Strategy
@@ -29,9 +29,9 @@ def play(
     self_play: bool = False,
     like: str | None = None,
     keep: bool = False,
-    driver: Callable[..., Played] = batch.play,
-) -> dict[str, Table]:
-    """Play a tournament and make its tables; raises Misfit, IllegalAnswer, UsageError."""
+    models: Sequence[str] = (),
+) -> Sittings[dict[str, Table]]:
+    """A tournament, step by step, and its tables; ``models`` speak for the strategies. Raises Misfit, UsageError."""
     if len(strategies) < 2 and not self_play:
         raise UsageError(
             "a tournament needs two strategies or more", remedy="Add one, or --self to let it meet itself."
@@ -41,10 +41,10 @@ def play(
     repetition = np.repeat(np.arange(repetitions) + 1, made.matches)
     luck = Chance.of(seed, 1, len(who), repetition)
     dilemma = isinstance(game, Matrix) and game.codes == 4 and None not in game.cooperating
-    played = driver(game, Cast(tuple(strategies), who), luck, keep=keep, after=dilemma)
     names = [strategy.name for strategy in strategies]
     ids = [f"g1-{i}" for i in range(1, len(names) + 1)]
-    roster = Roster(1, ids, names, [""] * len(names), who, repetition, np.zeros(len(who), np.int64))
+    played = yield Sitting(game, Cast(tuple(strategies), who), luck, 1, ids, who, keep, dilemma)
+    roster = Roster(1, ids, names, models or [""] * len(names), who, repetition, np.zeros(len(who), np.int64))
     tables = _standings(run, game, names, made, played, repetitions, self_play, like)
     tables["episodes"] = tabulate.episodes(run, game, roster, played)
     for name, table in (

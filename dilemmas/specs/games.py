@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,17 +13,8 @@ from pydantic import BaseModel, ConfigDict
 from dilemmas.errors import SpecError, nearest
 from dilemmas.rules.game import Game
 from dilemmas.rules.params import Parameters
-from dilemmas.specs import catalogue, reading
-
-
-class Words(BaseModel):
-    """What players read: a title, the story, the unit of payoffs, and a label for an action."""
-
-    model_config = ConfigDict(extra="forbid")
-    title: str = ""
-    story: str = ""
-    unit: str = "points"
-    labels: dict[str, str] = {}
+from dilemmas.specs import catalogue, reading, words
+from dilemmas.strategies.words import Presentation, Words
 
 
 class Head(BaseModel):
@@ -35,12 +27,15 @@ class Head(BaseModel):
     source: str = ""
     aka: list[str] = []
     notes: dict[str, str] = {}
-    words: Words = Words()
+    words: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
 class Dilemma:
-    """A game under its name: the rules with their numbers, and the words."""
+    """A game under its name: the rules with their numbers, the words, and how it is put to models.
+
+    ``words`` are its own over those of its family.
+    """
 
     name: str
     rules: Game
@@ -53,6 +48,7 @@ class Dilemma:
     path: Path | None = None
     reference: str = ""
     given: Mapping[str, Any] = field(default_factory=dict)
+    presentation: Presentation = field(default_factory=Presentation)
 
     def equilibria(self) -> Any:
         """Verified Nash equilibria of a matrix game's stage game; see ``dilemmas.rules.equilibria``."""
@@ -109,7 +105,8 @@ def _kinds() -> dict[str, Callable[[], Maker]]:
 
 
 KINDS = _kinds()  # imported only when a game of the kind is loaded
-_HEAD = frozenset(Head.model_fields)
+_HEAD = frozenset(Head.model_fields) - {"words"}
+_SHOWN = frozenset(Presentation.model_fields)
 
 
 def load(
@@ -117,8 +114,9 @@ def load(
 ) -> Dilemma:
     """The game that a name or a path means, with parameters of its file replaced by ``given``.
 
-    A dotted key (``payoffs.CD``) reaches into a mapping. ``python`` allows a class from a named Python file
-    (``mine.py:Class``). Raises UnknownName, FileError, SpecError.
+    A dotted key (``payoffs.CD``) reaches into a mapping. A key may be a parameter of the rules, ``words``, or say how
+    the game is put to models (``frame``). ``python`` allows a class from a named Python file (``mine.py:Class``).
+    Raises UnknownName, FileError, SpecError.
     """
     given = dict(given or {})
     if ".py" in name and (".py:" in name or name.endswith(".py")):
@@ -135,17 +133,38 @@ def load(
             expected=", ".join(KINDS),
             remedy=nearest(head.kind, KINDS),
         )
-    parameters = merged({key: value for key, value in data.items() if key not in _HEAD}, given)
+    keys = merged({key: value for key, value in data.items() if key not in _HEAD}, given)
+    said, shown, parameters = keys.pop("words", {}), _shown(head.kind, keys, path), _ruling(head.kind, keys)
     rules = build(head.kind, parameters, path, head.game)
-    return Dilemma(
-        head.game, rules, rules.kind, parameters, head.about, head.source, head.notes, head.words, path, name, given
-    )
+    spoken = words.own(rules.kind, said, path)
+    about = (head.about, head.source, head.notes, spoken, path, name, given, shown)
+    return Dilemma(head.game, rules, rules.kind, parameters, *about)
+
+
+def _shown(kind: str, keys: Mapping[str, Any], path: Path) -> Presentation:
+    """How the game is put to models: the keys of Presentation, and those under ``presentation`` before them."""
+    given = {key: value for key, value in keys.items() if key in _SHOWN} | dict(keys.get("presentation") or {})
+    return reading.check(Presentation, given, path, f"the presentation of a {kind} game")
+
+
+def _ruling(kind: str, keys: Mapping[str, Any]) -> dict[str, Any]:
+    """What is for the rules. A key that both know (as_published) is for both; ``presentation`` can set it apart."""
+    known = _keys(KINDS[kind]())
+    return {key: value for key, value in keys.items() if key in known or key not in {*_SHOWN, "presentation"}}
+
+
+def _keys(maker: Any) -> list[str]:
+    """The parameters of what makes a game: a class, or a function that hands what it does not know on to Matrix."""
+    if isinstance(maker, type):
+        return reading.keys_of(maker) if issubclass(maker, BaseModel) else []
+    named = [key for key, each in inspect.signature(maker).parameters.items() if each.kind is not each.VAR_KEYWORD]
+    return [*named, *_keys(KINDS["matrix"]())]
 
 
 def build(kind: str, parameters: Mapping[str, Any], path: Path | None, name: str) -> Game:
     """The rules of a kind with their parameters, complaints retold."""
     maker = KINDS[kind]()
-    keys = reading.keys_of(maker) if isinstance(maker, type) and issubclass(maker, BaseModel) else []
+    keys = [*_keys(maker), *Presentation.model_fields, "words"]
     try:
         made = reading.guarded(lambda: maker(**parameters), path, f"the game {name}", keys)
     except TypeError as error:

@@ -16,15 +16,29 @@ Message = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Step:
-    """One call of a decision: its name is that of its template; asked in rounds 1, 1 + every, ...
+    """One call of a decision: its name is that of its template; asked in rounds start, start + every, ...
 
-    ``kind`` says what the reply is: an answer to the ask (choose), a prediction of the others' (predict), or free
-    text that later steps may use (think).
+    ``kind`` says what the reply is: an answer to the ask (choose), a prediction of the others' (predict), free text
+    that later steps may use (think), free text that is kept from round to round and written anew (write), or a note
+    for the stream with its importance (note). The last two, and every step that skips rounds, run at the first ask of
+    a round; where a seat is not asked in the round that it would be due, it runs when the seat is asked next.
     """
 
     name: str
-    kind: Literal["choose", "predict", "think"] = "think"
+    kind: Literal["choose", "predict", "think", "write", "note"] = "think"
     every: int = 1
+    start: int = 1
+
+    @property
+    def kept(self) -> bool:
+        """Whether its text outlives the ask, and it runs once a round at most."""
+        return self.kind in ("write", "note") or (self.kind == "think" and self.every > 1)
+
+    def due(self, round_: int, last: int | None) -> bool:
+        """Whether it is asked in a round, having run in the round ``last``."""
+        if round_ < self.start:
+            return False
+        return (self.every == 1 and not self.kept) or last is None or round_ - last >= self.every
 
 
 @dataclass(frozen=True)
@@ -45,10 +59,11 @@ class Memory:
 
 @dataclass(frozen=True)
 class Prompted:
-    """A prompted strategy; ``templates`` holds ``system`` and one text a step, ``sampling`` what providers are sent.
+    """A prompted strategy; ``templates`` holds ``system``, ``recall`` and one text a step, ``places`` their files.
 
-    ``model`` is the model in the seat, ``persona`` a sentence or several about who it is to be, ``text`` its strategy
-    in words where it has written or inherited one.
+    ``sampling`` is what providers are sent, ``model`` is the model in the seat, ``persona`` a sentence or several about
+    who it is to be, ``text`` its strategy in words where it has written or inherited one, ``parameters`` what the
+    strategy's file declares of its own for its templates.
     """
 
     name: str
@@ -61,6 +76,7 @@ class Prompted:
     text: str = ""
     source: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def kin(self) -> Hashable:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError, meta, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -81,6 +81,19 @@ def render(template: str, data: Mapping[str, Any], where: str) -> str:
     if len(text) > LONGEST:
         raise SpecError(f"the template makes {len(text):,} characters", where=where, expected=f"at most {LONGEST:,}")
     return _tidy(text)
+
+
+def names(template: str) -> frozenset[str]:
+    """Names that a template uses anywhere, also in branches not taken; not those it asks first whether they exist.
+
+    A template that is wrong has none: :func:`render` tells what is wrong with it.
+    """
+    try:
+        tree = _environment().parse(template)
+    except TemplateSyntaxError:
+        return frozenset()
+    asked = {test.node.name for test in tree.find_all(nodes.Test) if isinstance(test.node, nodes.Name)}
+    return frozenset(meta.find_undeclared_variables(tree)) - asked - set(_environment().globals)
 
 
 def _tidy(text: str) -> str:

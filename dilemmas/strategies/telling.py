@@ -86,10 +86,14 @@ def _permuted(presentation: Presentation, crossing: bool) -> str:
     return presentation.permute or ("run" if crossing else "episode")
 
 
+def numbered(game: Matrix) -> bool:
+    """Whether actions are numbers that mean themselves, as in a game of claims; two called 1 and 2 are but counted."""
+    return all(name.isdigit() for seat in game.names for name in seat) and max(map(len, game.names)) > 2
+
+
 def _labels(presentation: Presentation, game: Matrix, how: str, luck: Luck) -> tuple[tuple[str, ...], ...]:
     names, given = game.names, presentation.labels
-    # Numbers, as of a game of claims, mean themselves.
-    if given == "names" or (given == "letters" and all(name.isdigit() for seat in names for name in seat)):
+    if given == "names" or (given == "letters" and numbered(game)):
         return names
     count = max(map(len, names))
     pool = LETTERS[:count] if given == "letters" else tuple(given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
@@ -40,6 +41,11 @@ class Note:
     refused: str = ""
     simulated: bool = False
     form: str = "text"
+
+    @property
+    def shown(self) -> str | None:
+        """The order of the options as a JSON list; None where there were none."""
+        return json.dumps(list(self.order), ensure_ascii=False) if self.order else None
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,10 @@ calls, money) cannot, and lives in ``usage`` and ``calls.jsonl`` alone.
 
 from __future__ import annotations
 
+from dilemmas.results.schema_play import AGENT, GENERATION, MODEL, PAYOFF_UNIT, PLAY, RUN, STRATEGY
 from dilemmas.results.spec import Column, Spec, key, measure
 
 SCHEMA = 1
-
-RUN = key("run", "text", "name of the run: number, cell, seed")
-GENERATION = key("generation", "int", "generation, from 1")
-EPISODE = key("episode", "int", "episode within the generation, from 1, in schedule order")
-ROUND = key("round", "int", "round within the episode, from 1")
-ASK = key("ask", "int", "question within the round, from 1")
-SEAT = key("seat", "int", "place in the game, from 1")
-AGENT = key("agent", "text", "id of the agent: g<generation born>-<index>")
-STRATEGY = Column("strategy", "text", "name of the strategy")
-MODEL = Column("model", "text", "language model in the seat, or null")
-PAYOFF_UNIT = "points"
 
 
 _INTERVAL = (
@@ -57,9 +47,27 @@ TABLES: dict[str, Spec] = {
                 measure("calls", "int", "model calls"),
                 measure("retries", "int", "provider retries"),
                 measure("prompt_tokens", "int", "tokens sent"),
-                measure("completion_tokens", "int", "tokens received"),
+                measure("completion_tokens", "int", "tokens received, reasoning included"),
+                measure("reasoning_tokens", "int", "tokens received that were reasoning, where the provider says so"),
                 measure("cost", "float", "money spent; null where a price is unknown", "USD"),
                 measure("host", "text", "machine type and versions"),
+            ),
+        ),
+        Spec(
+            "models",
+            "a model in a run",
+            (
+                RUN,
+                key("model", "text", "name of the model, as the experiment has it"),
+                Column("decisions", "int", "decisions that it was asked for"),
+                Column("invalid_share", "float", "share of them whose first answer could not be used", "share"),
+                Column("refused_share", "float", "share of them whose first answer was a refusal", "share"),
+                Column("imputed_share", "float", "share of them for which an answer was put in", "share"),
+                Column("predictions", "int", "predictions that could be compared with what happened"),
+                Column("prediction_share", "float", "share of those that came true", "share"),
+                Column("cooperation", "float", "mean cooperation of its seats", "share"),
+                Column("form", "text", "how it was to answer: text with a marker, or json by a schema"),
+                Column("simulated", "bool", "whether a stand-in answered for it"),
             ),
         ),
         Spec(
@@ -111,38 +119,7 @@ TABLES: dict[str, Spec] = {
                 Column("payoff", "float", "expected payoff a round in that population", PAYOFF_UNIT),
             ),
         ),
-        Spec(
-            "episodes",
-            "a seat in an episode",
-            (
-                RUN,
-                GENERATION,
-                EPISODE,
-                SEAT,
-                Column("agent", "text", "agent in the seat"),
-                STRATEGY,
-                MODEL,
-                Column("partner", "text", "agent in the other seat, in games of two seats"),
-                Column("partner_strategy", "text", "its strategy"),
-                Column("repetition", "int", "repetition, from 1"),
-                Column("game", "int", "which of the games of a generation, from 1"),
-                Column("rounds", "int", "rounds played"),
-                Column("payoff", "float", "what the game awards the seat for the episode", PAYOFF_UNIT),
-                Column("cooperations", "float", "sum of the cooperation of its decisions"),
-                Column("cooperation", "float", "mean cooperation of its decisions", "share"),
-                Column("survived", "bool", "commons: all rounds played and the stock not collapsed"),
-                Column("survival_time", "int", "commons: rounds played, the collapse round included", "rounds"),
-                Column("gain", "float", "commons: units the seat collected", "units"),
-                Column(
-                    "efficiency",
-                    "float",
-                    "commons: 1 - shortfall from the sustainable maximum over scheduled rounds",
-                    "share",
-                ),
-                Column("equality", "float", "commons: 1 - Gini coefficient of gains; null if nobody harvests", "share"),
-                Column("over_usage", "float", "commons: share of harvests above the sustainable share", "share"),
-            ),
-        ),
+        PLAY[0],  # episodes
         Spec(
             "pairs",
             "an ordered pair of strategies in a tournament",
@@ -205,84 +182,6 @@ TABLES: dict[str, Spec] = {
                 ),
             ),
         ),
-        Spec(
-            "rounds",
-            "a round of a stock or pot",
-            (
-                RUN,
-                GENERATION,
-                EPISODE,
-                ROUND,
-                Column("stock_before", "float", "stock when the round starts", "units"),
-                Column("wanted", "float", "sum of what was asked for or put in", "units"),
-                Column("collected", "float", "sum of what was paid out", "units"),
-                Column("stock_after", "float", "stock after the harvest, before growth", "units"),
-                Column("collapsed", "bool", "whether the stock fell below the collapse level"),
-                Column("threshold", "float", "commons: most that could be taken while the stock comes back", "units"),
-            ),
-        ),
-        Spec(
-            "moves",
-            "a decision",
-            (
-                RUN,
-                GENERATION,
-                EPISODE,
-                ROUND,
-                ASK,
-                SEAT,
-                key("agent", "text", "agent that decided"),
-                STRATEGY,
-                MODEL,
-                Column("partner", "text", "agent the decision is about"),
-                Column("kind", "text", "what was asked: move, gift, harvest, contribute, sanction"),
-                Column("action", "text", "executed action, by its canonical name"),
-                Column("label", "text", "what the seat was shown for it"),
-                Column("option_order", "text", "JSON list: the order in which options were shown"),
-                Column("amount", "float", "units given, wanted, contributed or spent", "units"),
-                Column("intended", "text", "action before execution noise"),
-                Column("intended_amount", "float", "amount before execution error, where the game has one", "units"),
-                Column("perceived", "text", "the partner's action as the seat saw it"),
-                Column("payoff", "float", "change of the mover's own account by this decision", PAYOFF_UNIT),
-                Column(
-                    "received",
-                    "float",
-                    "change of the partner's account by this decision; contributions: what the pot paid the seat",
-                    PAYOFF_UNIT,
-                ),
-                Column(
-                    "share",
-                    "float",
-                    "donor: share of the balance as the trace records it; null where it has none",
-                    "share",
-                ),
-                Column("prediction", "text", "what the seat expected of the partner"),
-                Column("prediction_right", "bool", "whether that came true"),
-                Column("attempts", "int", "times it was asked until the answer could be used; null for scripts"),
-                Column("imputed", "bool", "whether the answer was put in for one that could not be used"),
-                Column("answered_as", "text", "the words that were read as this answer"),
-                Column("simulated", "bool", "whether a stand-in answered for a model"),
-            ),
-        ),
-        Spec(
-            "messages",
-            "an utterance",
-            (
-                RUN,
-                GENERATION,
-                EPISODE,
-                ROUND,
-                ASK,
-                SEAT,
-                AGENT,
-                Column("kind", "text", "what it is: message, gossip, report, pledge"),
-                Column("text", "text", "its words"),
-                Column("to", "text", "JSON list of agents that heard it"),
-                Column("about", "text", "agent that it is about"),
-                Column("tone", "text", "its tone, where the game has tones"),
-                Column("pledge", "float", "amount that was pledged", "units"),
-                Column("kept", "bool", "whether the pledge was kept"),
-            ),
-        ),
+        *PLAY[1:],
     )
 }

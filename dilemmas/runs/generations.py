@@ -24,9 +24,10 @@ from dilemmas.report import metrics
 from dilemmas.results import Table, join
 from dilemmas.rules.game import Game, Ints
 from dilemmas.runs import tabulate
+from dilemmas.runs.answers import Tally
 from dilemmas.runs.resolve import Cast
 from dilemmas.runs.sitting import Sitting, Sittings
-from dilemmas.runs.tabulate import Columns, Roster
+from dilemmas.runs.tabulate_roster import Columns, Roster
 
 
 @dataclass
@@ -34,15 +35,17 @@ class Books:
     """Tables of the generations so far, by name."""
 
     tables: dict[str, list[Table]] = field(default_factory=dict)
+    answers: Tally = field(default_factory=Tally)
 
     def add(self, name: str, table: Table | None) -> None:
         """Keep a table of one generation."""
         if table is not None:
             self.tables.setdefault(name, []).append(table)
 
-    def joined(self) -> dict[str, Table]:
+    def joined(self, run: str) -> dict[str, Table]:
         """All generations of each table as one."""
-        return {name: join(parts) for name, parts in self.tables.items()}
+        models = {"models": self.answers.table(run)} if self.answers.counts else {}
+        return {**models, **{name: join(parts) for name, parts in self.tables.items()}}
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ def play(
             people = inherit(plan.inheritance, estate, Lot(seed, generation + 1))
         if tick is not None:
             tick(generation)
-    return books.joined()
+    return books.joined(run)
 
 
 def _sitting(rules: Game, people: Population, schedule: Schedule, seed: int, generation: int, keep: bool) -> Sitting:
@@ -165,6 +168,7 @@ def _keep(
         schedule.repetition,
         schedule.leg,
     )
+    books.answers.add(rules, roster, played)
     agents = _agents(run, generation, people, schedule, played, earned, selected)
     books.add("generations", _generation(run, generation, people, schedule, agents))
     books.add("agents", agents)

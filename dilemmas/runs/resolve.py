@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass, replace
 from pathlib import Path
@@ -14,9 +15,12 @@ from dilemmas.specs import catalogue, games, seats
 from dilemmas.specs.experiment import KEYS, Entry, Experiment
 from dilemmas.specs.games import Dilemma, parameters_of
 from dilemmas.specs.seats import HUMAN, Seat
+from dilemmas.strategies.prompted import Prompted
 from dilemmas.strategies.strategy import Player, Strategy
 
 TOURNAMENT_ROUNDS = 200
+DEFAULT = "default"  # the model of a seat that takes whichever the experiment names
+VARIABLE = "DILEMMAS_MODEL"
 NETWORKS = "networks"  # where lists of edges are kept among the inputs
 
 
@@ -81,23 +85,33 @@ class Source:
 def resolve(experiment: Experiment, source: Source) -> Cast:
     """Load the game and every strategy, and fit the number of seats; raises what loading raises."""
     game = _game(experiment, source)
-    members = _told_apart(
-        [Member(entry, _strategy(entry, game.kind, source)) for entry in experiment.population],
-        experiment.design == "tournament",
-    )
-    return Cast(experiment, game, _fitted(experiment, game, sum(member.entry.count for member in members)), members)
+    found = [_member(entry, experiment, game.kind, source) for entry in experiment.population]
+    members = _told_apart(found, experiment.design == "tournament")
+    named = experiment.model_copy(update={"population": [member.entry for member in members], "model": None})
+    return Cast(named, game, _fitted(named, game, sum(member.entry.count for member in members)), members)
 
 
 def _told_apart(members: Sequence[Member], contest: bool) -> tuple[Member, ...]:
     """Members whose strategies share a name though they differ, or compete, go by their entries' names instead."""
     alike: dict[str, list[str]] = {}
     for member in members:
-        alike.setdefault(member.strategy.name, []).append(f"{member.entry.strategy} {member.entry.parameters}")
+        told = f"{member.entry.strategy} {member.entry.parameters}"
+        alike.setdefault(member.strategy.name, []).append(told)
     mixed = {name for name, found in alike.items() if len(found if contest else set(found)) > 1}
     return tuple(
-        Member(member.entry, _called(member.strategy, member.entry.name)) if member.strategy.name in mixed else member
+        Member(member.entry, _called(member.strategy, _apart(member, members)))
+        if member.strategy.name in mixed
+        else member
         for member in members
     )
+
+
+def _apart(member: Member, members: Sequence[Member]) -> str:
+    """Another name for a member: with its model where that is enough, else the name of its entry."""
+    by_model = [(other.entry.strategy, str(other.entry.parameters), other.entry.model) for other in members]
+    own = (member.entry.strategy, str(member.entry.parameters), member.entry.model)
+    alone = by_model.count(own) == 1 and len({one[:2] for one in by_model if one[0] == own[0]}) == 1
+    return f"{member.strategy.name}@{member.entry.model}" if member.entry.model and alone else member.entry.name
 
 
 def _called(strategy: Any, name: str) -> Any:
@@ -137,17 +151,40 @@ def _open_ended(game: Dilemma) -> bool:
     }
 
 
+def _member(entry: Entry, experiment: Experiment, family: str, source: Source) -> Member:
+    """An entry with its strategy, and with the name of the model where one plays it."""
+    strategy = _strategy(entry, family, source)
+    where = f"population.{entry.name}"
+    if not isinstance(strategy, Prompted):
+        if entry.model not in (None, DEFAULT):
+            raise SpecError(
+                f"{strategy.name} is no prompted strategy, so the model {entry.model} would have nothing to say",
+                where=where,
+                remedy=f"Leave the model out, or take a prompted one: plain@{entry.model}.",
+            )
+        return Member(entry.model_copy(update={"model": None}), strategy)
+    model = entry.model if entry.model not in (None, DEFAULT) else experiment.model or os.environ.get(VARIABLE)
+    if not model:
+        raise SpecError(
+            f"{strategy.name} is played by a model, and none is named",
+            where=where,
+            remedy=f"Say which with --model M, as a seat {strategy.name}@MODEL, with model: in the file, or with the "
+            f"variable {VARIABLE}; the model `rehearsal` needs no key.",
+        )
+    return Member(entry.model_copy(update={"model": model}), _voiced(strategy, model, entry, experiment))
+
+
+def _voiced(strategy: Prompted, model: str, entry: Entry, experiment: Experiment) -> Prompted:
+    """With its model and sampling: the seat's settings before the experiment's, and these before the file's."""
+    own = {key: value for key, value in strategy.sampling.items() if key in entry.parameters}
+    return replace(strategy, model=model, sampling={**strategy.sampling, **experiment.sampling, **own})
+
+
 def _strategy(entry: Entry, family: str, source: Source) -> Strategy:
     if entry.strategy in source.objects:
         return source.objects[entry.strategy]  # type: ignore[no-any-return]  # a Strategy, put there by the caller
     if entry.strategy == HUMAN:
         return Human()
-    if entry.model is not None:
-        raise SpecError(
-            f"{entry.strategy} is to be played by the model {entry.model}",
-            where=f"population.{entry.name}.model",
-            remedy="Only scripted strategies can play here.",
-        )
     return seats.strategy(
         Seat(source.reference(entry.strategy, "strategies"), entry.parameters),
         source.beside,

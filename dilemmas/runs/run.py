@@ -176,10 +176,22 @@ def row(run: Run, name: str, tables: Mapping[str, Table], status: str = "done") 
         "generations": [len(per) if per is not None else None],
         "episodes": [episodes],
         **means,
-        "invalid_share": [None],
-        "simulated": [False],
+        **_answers(tables),
     }
     return Table.of("runs", columns)
+
+
+def _answers(tables: Mapping[str, Table]) -> dict[str, Any]:
+    """What the models of a run did, over all of them."""
+    if "models" not in tables:
+        return {"invalid_share": [None], "simulated": [False]}
+    models = tables["models"]
+    decisions, invalid = models.numbers("decisions"), np.nan_to_num(models.numbers("invalid_share"))
+    asked = decisions.sum()
+    return {
+        "invalid_share": [float((invalid * decisions).sum() / asked) if asked else None],
+        "simulated": [bool(models.numbers("simulated").any())],
+    }
 
 
 def _axis(value: Any) -> Any:

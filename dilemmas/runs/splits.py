@@ -14,7 +14,7 @@ from dilemmas.rules.game import Game
 from dilemmas.runs import tabulate
 from dilemmas.runs.meetings import Plan
 from dilemmas.runs.standings import over, ranked, ratio, spread
-from dilemmas.runs.tabulate import Columns
+from dilemmas.runs.tabulate_roster import Columns
 
 Square = NDArray[np.float64]
 

@@ -20,7 +20,7 @@ from dilemmas.rules.game import Game, Ints
 from dilemmas.rules.matrix import Matrix
 from dilemmas.runs import tabulate
 from dilemmas.runs.meetings import Plan
-from dilemmas.runs.tabulate import Columns
+from dilemmas.runs.tabulate_roster import Columns
 
 
 @dataclass(frozen=True)

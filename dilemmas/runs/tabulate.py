@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,31 +11,10 @@ from numpy.typing import NDArray
 from dilemmas.engine.record import Played
 from dilemmas.results import TABLES, Coded, Table
 from dilemmas.rules.game import Array, Game, Ints
+from dilemmas.runs import answers
+from dilemmas.runs.tabulate_roster import Columns, Roster
 
-Columns = dict[str, Any]
 PLAIN = ("amount", "intended_amount", "payoff", "received", "share")  # numbers that a game's moves may hold
-
-
-@dataclass(frozen=True)
-class Roster:
-    """Who sat where in a generation: ``who`` ``(episodes, seats)`` indexes the lists, one entry an agent.
-
-    ``repetition`` counts from 1, ``leg`` from 0; both are ``(episodes,)``.
-    """
-
-    generation: int
-    ids: Sequence[str]
-    strategies: Sequence[str]
-    models: Sequence[str]
-    who: Ints
-    repetition: Ints
-    leg: Ints
-
-    def column(self, names: Sequence[str], index: Ints) -> Coded:
-        """A text column for agents; index -1 and the empty name are null."""
-        distinct = tuple(dict.fromkeys(name for name in names if name))
-        code = {name: i for i, name in enumerate(distinct)} | {"": -1}
-        return Coded(np.array([*(code[name] for name in names), -1])[index], distinct)
 
 
 def constant(text: str, rows: int) -> Coded:
@@ -95,7 +73,8 @@ def moves(run: str, game: Game, roster: Roster, played: Played) -> Table | None:
     }
     if partner is not None:
         columns["partner"] = roster.column(roster.ids, partner)
-    return Table.of("moves", columns | _models(roster, who) | _named(game, played, raw, seat))
+    named = _named(game, played, raw, seat)
+    return Table.of("moves", columns | _models(roster, who) | named | answers.columns(game, played, named))
 
 
 def _models(roster: Roster, who: Ints) -> Columns:

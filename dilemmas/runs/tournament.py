@@ -13,8 +13,9 @@ from dilemmas.results import Table
 from dilemmas.rules.game import Game
 from dilemmas.rules.matrix import Matrix
 from dilemmas.runs import meetings, splits, standings, tabulate
+from dilemmas.runs.answers import Tally
 from dilemmas.runs.sitting import Sitting, Sittings
-from dilemmas.runs.tabulate import Roster
+from dilemmas.runs.tabulate_roster import Roster
 from dilemmas.strategies.machine import Machine
 from dilemmas.strategies.strategy import Cast, Strategy
 
@@ -45,7 +46,10 @@ def play(
     ids = [f"g1-{i}" for i in range(1, len(names) + 1)]
     played = yield Sitting(game, Cast(tuple(strategies), who), luck, 1, ids, who, keep, dilemma)
     roster = Roster(1, ids, names, models or [""] * len(names), who, repetition, np.zeros(len(who), np.int64))
-    tables = _standings(run, game, names, made, played, repetitions, self_play, like)
+    tally = Tally()
+    tally.add(game, roster, played)
+    tables = {"models": tally.table(run)} if tally.counts else {}
+    tables |= _standings(run, game, names, made, played, repetitions, self_play, like)
     tables["episodes"] = tabulate.episodes(run, game, roster, played)
     for name, table in (
         ("moves", tabulate.moves(run, game, roster, played)),

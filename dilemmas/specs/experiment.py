@@ -13,7 +13,10 @@ from dilemmas.rules.params import Count, Number, Probability, Whole
 from dilemmas.specs import catalogue, reading
 from dilemmas.specs.seats import Seat, parse
 
-FREE = ("about", "limits", "prices", "base_url", "concurrency", "plots", "log", "jobs", "command")
+FREE = (
+    *("about", "limits", "prices", "rates", "timeout", "tries", "base_url", "concurrency"),
+    *("plots", "log", "jobs", "command"),
+)
 """Keys that may change without making it another experiment: they move no result."""
 
 
@@ -54,6 +57,34 @@ class Replicator(_Part):
     method: Literal["ode", "discrete"] = "ode"
     mutation: Probability = 0.0
     background: Number = 0.0
+
+
+class Reading(_Part):
+    """How answers of models are had and read.
+
+    ``form``: ``text`` with a marker line, ``json`` where the provider is known to hold to a schema, else text, or
+    ``schema`` always. One that cannot be used is asked again up to ``again`` times; ``otherwise`` says what then:
+    ``stop`` the run, put in a ``random`` legal one, play on at random but ``exclude`` the episode from every mean,
+    or put in the action or amount that is named. Whatever is put in is marked in the tables.
+    """
+
+    form: Literal["text", "json", "schema"] = "text"
+    again: Whole = 2
+    otherwise: str | int | float = "stop"
+
+
+class Price(_Part):
+    """What a model costs, in USD a million tokens."""
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+
+
+class Rate(_Part):
+    """What a provider lets through in a minute."""
+
+    requests: float | None = Field(default=None, gt=0)
+    tokens: float | None = Field(default=None, gt=0)
 
 
 class Limits(_Part):
@@ -123,10 +154,15 @@ class Experiment(_Part):
     repetitions: Count = 1
     seeds: Annotated[list[Whole], BeforeValidator(_seeds)] = Field(default=[0], min_length=1)
     model: str | None = None
-    base_url: str | None = None
+    sampling: dict[str, Any] = {}
+    answers: Reading = Reading()
+    base_url: str | dict[str, str] | None = None
     concurrency: Count | None = None
+    timeout: Annotated[float, Field(gt=0)] = 120.0
+    tries: Count = 8
     limits: Limits = Limits()
-    prices: dict[str, Any] = {}
+    prices: dict[str, Price] = {}
+    rates: dict[str, Rate] = {}
     log: Literal["summary", "moves"] | None = None
     format: Literal["csv", "parquet", "excel"] = "csv"
     plots: bool | list[str] = True

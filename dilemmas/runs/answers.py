@@ -1,0 +1,191 @@
+"""How models answered: columns of the moves table, and the table of models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dilemmas.engine.record import Note, Place, Played
+from dilemmas.results import Table
+from dilemmas.rules.game import Array, Game, Ints
+from dilemmas.runs.tabulate_roster import Columns, Roster
+
+HALF = 0.5  # units by which a predicted amount may be wrong: whole numbers are right only where they are equal
+
+
+def columns(game: Game, played: Played, named: Columns) -> Columns:
+    """Columns of the moves table that only models fill; ``named`` has the actions' names as columns."""
+    raw = played.moves
+    if not played.notes or raw is None:
+        return {}
+    at = _rows(raw, list(played.notes))
+    notes = list(played.notes.values())
+    blank: Columns = {name: _texts(len(raw["seat"])) for name in ("option_order", "prediction", "answered_as")}
+    made: Columns = {**blank, **{name: np.full(len(raw["seat"]), np.nan) for name in ("attempts", "imputed")}}
+    made["simulated"] = np.zeros(len(raw["seat"]), np.bool_)
+    made["label"] = named["label"].decoded().copy() if "label" in named else _texts(len(raw["seat"]))
+    for row, note in zip(at, notes, strict=True):
+        _put(made, int(row), note, raw)
+    return {**made, "prediction_right": _right(game, raw, at, notes)}
+
+
+def _put(made: Columns, row: int, note: Note, raw: Mapping[str, Array]) -> None:
+    made["option_order"][row] = note.shown
+    made["prediction"][row] = note.prediction
+    made["answered_as"][row] = note.words
+    made["attempts"][row] = note.attempts
+    made["imputed"][row] = note.imputed
+    made["simulated"][row] = note.simulated
+    if note.labels and "action" in raw:
+        made["label"][row] = note.labels[int(raw["action"][row])]
+
+
+def _texts(rows: int) -> NDArray[np.object_]:
+    return np.full(rows, None, object)
+
+
+def _rows(raw: Mapping[str, Array], places: Sequence[Place]) -> Ints:
+    """Rows of decisions; the columns are sorted by their keys."""
+    keys = np.stack([raw[name].astype(np.int64) for name in Place._fields])
+    wanted = np.array(places, np.int64).T
+    spans = np.maximum(keys.max(axis=1), wanted.max(axis=1)) + 1
+    found: Ints = np.searchsorted(_code(keys, spans), _code(wanted, spans))
+    return found
+
+
+def _code(keys: Ints, spans: Ints) -> Ints:
+    code = keys[0]
+    for part, span in zip(keys[1:], spans[1:], strict=True):
+        code = code * span + part
+    return code
+
+
+def _right(game: Game, raw: Mapping[str, Array], at: Ints, notes: Sequence[Note]) -> NDArray[np.float64]:
+    """Whether predictions came true, 1, 0 or NaN."""
+    right = np.full(len(raw["seat"]), np.nan)
+    foretold = [(int(row), note.prediction) for row, note in zip(at, notes, strict=True) if note.prediction is not None]
+    if not foretold:
+        return right
+    rows = np.array([row for row, _ in foretold])
+    if game.kind == "matrix":
+        right[rows] = _actions(game, raw, rows, [said for _, said in foretold])
+    elif game.kind in _TRUTHS:
+        truth = _TRUTHS[game.kind](raw, rows)
+        said = np.array([float(said) for _, said in foretold])
+        right[rows] = np.where(np.isnan(truth), np.nan, np.abs(said - truth) < HALF)
+    return right
+
+
+def _actions(game: Game, raw: Mapping[str, Array], rows: Ints, said: Sequence[str]) -> Sequence[bool]:
+    """Whether the other seat, whose decision stands next to each, did as was said of it."""
+    other = np.where(raw["seat"][rows] == 1, rows + 1, rows - 1)
+    names = [game.options("move", seat) for seat in range(2)]
+    done = [names[int(raw["seat"][row]) - 1][int(raw["action"][row])] for row in other]
+    return [one == two for one, two in zip(done, said, strict=True)]
+
+
+def _others(column: str, raw: Mapping[str, Array], rows: Ints) -> tuple[Array, Array]:
+    """Sum of a column over the others who were asked the same question, and how many they were."""
+    keys = np.stack([raw[name].astype(np.int64) for name in Place._fields[:3]])
+    _, group = np.unique(_code(keys, keys.max(axis=1) + 1), return_inverse=True)
+    total = np.bincount(group, raw[column])
+    count = np.bincount(group) - 1
+    return total[group[rows]] - raw[column][rows], count[group[rows]]
+
+
+def _taken(raw: Mapping[str, Array], rows: Ints) -> Array:
+    """What the others of a commons took in the round."""
+    return _others("payoff", raw, rows)[0]
+
+
+def _mean(raw: Mapping[str, Array], rows: Ints) -> Array:
+    """What the others of a group contributed on average."""
+    total, count = _others("amount", raw, rows)
+    mean: Array = np.divide(total, count, out=np.full(len(rows), np.nan), where=count > 0)
+    return mean
+
+
+_TRUTHS = {"commons": _taken, "public-goods": _mean}
+
+
+@dataclass
+class _Counts:
+    decisions: int = 0
+    invalid: int = 0
+    refused: int = 0
+    imputed: int = 0
+    predictions: int = 0
+    right: int = 0
+    cooperations: float = 0.0
+    judged: float = 0.0
+    simulated: bool = False
+    form: str = ""
+
+    def add(self, note: Note, right: float) -> None:
+        """Count one decision."""
+        self.decisions += 1
+        self.invalid += bool(note.refused)
+        self.refused += note.refused == "refused"
+        self.imputed += note.imputed
+        self.predictions += right == right
+        self.right += right == 1
+        self.simulated |= note.simulated
+        self.form = note.form
+
+
+@dataclass
+class Tally:
+    """Counts by model over the sittings of a run; ``simulated`` says whether a stand-in answered anywhere."""
+
+    counts: dict[str, _Counts] = field(default_factory=dict)
+
+    def add(self, game: Game, roster: Roster, played: Played) -> None:
+        """Count what the models of a sitting did."""
+        if not any(roster.models):
+            return
+        right = _rights(game, played)
+        for place, note in played.notes.items():
+            model = roster.models[roster.who[place.episode - 1, place.seat - 1]]
+            self.counts.setdefault(model, _Counts()).add(note, right.get(place, np.nan))
+        for index, model in enumerate(roster.models):
+            if model:
+                here = (roster.who == index) & ~np.isnan(played.score.cooperations)
+                self.counts.setdefault(model, _Counts())
+                self.counts[model].cooperations += float(played.score.cooperations[here].sum())
+                self.counts[model].judged += float(played.score.decisions[here].sum())
+
+    def table(self, run: str) -> Table:
+        """The models table."""
+        rows = [_row(model, counts) for model, counts in sorted(self.counts.items())]
+        names = list(rows[0])
+        return Table.of("models", {"run": [run] * len(rows), **{name: [row[name] for row in rows] for name in names}})
+
+
+def _rights(game: Game, played: Played) -> Mapping[Place, float]:
+    if not played.moves:
+        return {}
+    at = _rows(played.moves, list(played.notes)) if played.notes else np.array([], np.int64)
+    right = _right(game, played.moves, at, list(played.notes.values()))
+    return {place: float(right[row]) for place, row in zip(played.notes, at, strict=True)}
+
+
+def _row(model: str, counts: _Counts) -> dict[str, Any]:
+    def share(part: float, whole: float) -> float | None:
+        return part / whole if whole else None
+
+    return {
+        "model": model,
+        "decisions": counts.decisions,
+        "invalid_share": share(counts.invalid, counts.decisions),
+        "refused_share": share(counts.refused, counts.decisions),
+        "imputed_share": share(counts.imputed, counts.decisions),
+        "predictions": counts.predictions,
+        "prediction_share": share(counts.right, counts.predictions),
+        "cooperation": share(counts.cooperations, counts.judged),
+        "form": counts.form,
+        "simulated": counts.simulated,
+    }

@@ -143,6 +143,10 @@ class Commons(Repeated):
         """The sustainable share of a seat in a round, in units."""
         return measure.share(self.threshold(stock), self.sharers(round_), integer=self.integer)
 
+    def grown(self, left: Floats | float) -> Floats:
+        """The stock of the next round, from what is left of this one's."""
+        return np.minimum(self.capacity, self.growth * np.asarray(left, np.float64))
+
     def options(self, kind: str, seat: int) -> Sequence[str]:
         """A harvest is an amount alone."""
         return ()
@@ -190,7 +194,7 @@ class Commons(Repeated):
         live = ~state.over
         fallen = live & (after < self.collapse_below)
         state.over = state.over | fallen | (state.lengths <= ask.clock)
-        state.stock = np.where(state.over, after, np.minimum(self.capacity, self.growth * after))
+        state.stock = np.where(state.over, after, self.grown(after))
         _remember(state, before, collected, after, ask.who)
         columns = {"stock_before": before, "wanted": wanted.sum(axis=1), "collected": collected.sum(axis=1)}
         columns |= {"stock_after": after, "collapsed": fallen, "threshold": self.threshold(before)}

@@ -63,6 +63,11 @@ def _stocks(view: View) -> Array:
     return view.by_episode(np.stack(before, axis=1) if before else np.zeros((view.state.episodes, 0)))
 
 
+def _left(view: View) -> Array:
+    after = view.state.after
+    return view.by_episode(np.stack(after, axis=1) if after else np.zeros((view.state.episodes, 0)))
+
+
 def _total(view: View) -> Array:
     caught = view.state.collected
     return view.by_episode(caught[-1].sum(axis=1) if caught else np.full(view.state.episodes, np.nan))
@@ -104,6 +109,7 @@ FIELDS: Mapping[str, Field] = {
     ),
     "catches": Field("catches of all seats in all rounds so far, oldest first", _catches, _rows),
     "stocks": Field("the stock at the start of the rounds so far, oldest first", _stocks, listed),
+    "left": Field("what was left after the harvests of the rounds so far, oldest first", _left, listed),
     "earned": Field("sum of own catches so far, in units", _earned, plain),
     "integer": Field("whether harvests are whole units", _constant("integer"), lambda v, value: bool(value)),
 }

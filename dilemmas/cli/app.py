@@ -35,6 +35,7 @@ COMMANDS = {
     "run": Entry("run", PLAY, "An experiment and its sweep; asked again, it goes on."),
     "list": Entry("shelves", LOOK, "What is on the shelves: games, strategies, experiments."),
     "show": Entry("show", LOOK, "A game's payoffs, a strategy's table, an experiment's cells."),
+    "read": Entry("read", LOOK, "What models were told, said, how it was read and paid."),
     "plot": Entry("plot", LOOK, "Draw results again, several folders together if you like."),
     "replay": Entry("replay", LOOK, "Play finished runs again and compare every table."),
     "cite": Entry("cite", LOOK, "BibTeX and a methods paragraph for results."),

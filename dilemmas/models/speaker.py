@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
+from dilemmas.models.secrets import scrub
+
 Message: TypeAlias = Mapping[str, str]
 """``{"role": "system" | "user" | "assistant", "content": text}``."""
 
@@ -30,6 +32,16 @@ class Key(NamedTuple):
     agent: str
     step: str
     attempt: int
+
+    @property
+    def words(self) -> str:
+        """Which call it is, as errors say it: ``generation 2, episode 3, round 4, seat 1, step choose``."""
+        stage = "" if self.stage == "play" else self.stage
+        parts = [f"{name} {value}" for name, value in zip(self._fields, self, strict=True) if value and name in _TOLD]
+        return ", ".join(part for part in (stage, *parts, f"attempt {self.attempt}" * (self.attempt > 1)) if part)
+
+
+_TOLD = ("generation", "episode", "round", "seat", "agent", "step")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +107,13 @@ class Fault(Exception):
     """A provider gave no reply that could be used.
 
     ``after`` is how many seconds the provider asked to wait; ``billed`` says that the call may have been paid for
-    (it was sent, and its end was not seen).
+    (it was sent, and its end was not seen). ``words`` hold no key.
     """
 
     def __init__(self, trouble: Trouble, words: str = "", *, after: float | None = None, billed: bool = False) -> None:
-        self.trouble, self.words, self.after, self.billed = trouble, " ".join(words.split())[:500], after, billed
+        # Scrubbed before it is cut, for half a key would not be recognised.
+        self.words = " ".join(scrub(words).split())[:500]
+        self.trouble, self.after, self.billed = trouble, after, billed
         super().__init__(f"{trouble}: {self.words}" if self.words else trouble)
 
     @property

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from dilemmas.cli import environment
 from dilemmas.cli.flags import expanded
 from dilemmas.errors import DilemmasError
 
@@ -25,14 +27,15 @@ class Entry:
     panel: str
     summary: str
     function: str = "command"
+    asks: bool = False  # whether it may ask a model, so that keys in .env matter
 
 
 COMMANDS = {
     "demo": Entry("demo", PLAY, "The one-minute tour: a tournament, generations, a fishery."),
-    "play": Entry("play", PLAY, "One episode told round by round; seats may be people."),
-    "tournament": Entry("tournament", PLAY, "Every strategy against every other."),
-    "evolve": Entry("evolve", PLAY, "Generations of a population: play, select, inherit."),
-    "run": Entry("run", PLAY, "An experiment and its sweep; asked again, it goes on."),
+    "play": Entry("play", PLAY, "One episode told round by round; seats may be people.", asks=True),
+    "tournament": Entry("tournament", PLAY, "Every strategy against every other.", asks=True),
+    "evolve": Entry("evolve", PLAY, "Generations of a population: play, select, inherit.", asks=True),
+    "run": Entry("run", PLAY, "An experiment and its sweep; asked again, it goes on.", asks=True),
     "list": Entry("shelves", LOOK, "What is on the shelves: games, strategies, experiments."),
     "show": Entry("show", LOOK, "A game's payoffs, a strategy's table, an experiment's cells."),
     "read": Entry("read", LOOK, "What models were told, said, how it was read and paid."),
@@ -41,7 +44,7 @@ COMMANDS = {
     "cite": Entry("cite", LOOK, "BibTeX and a methods paragraph for results."),
     "new": Entry("starters", MAKE, "A commented file to start from.", "new"),
     "copy": Entry("starters", MAKE, "A copy of something on the shelves, to edit.", "copy"),
-    "check": Entry("check", MAKE, "Validate files and run the contract kits on them."),
+    "check": Entry("check", MAKE, "Validate files and run the contract kits on them.", asks=True),
 }
 
 
@@ -99,9 +102,21 @@ def loaded(name: str) -> Any:
     module = import_module(f"dilemmas.cli.{entry.module}")
     alone = typer.Typer(add_completion=False, rich_markup_mode="rich")
     function = expanded(getattr(module, entry.function))
+    function = _prepared(function) if entry.asks else function
     examples = module.EXAMPLES[name] if isinstance(module.EXAMPLES, dict) else module.EXAMPLES
     alone.command(name, help=entry.summary, epilog=_epilog(examples))(function)
     return typer.main.get_command(alone)
+
+
+def _prepared(command: Callable[..., None]) -> Callable[..., None]:
+    """The command, run once the keys and the model that the folder names are known."""
+
+    @wraps(command)
+    def called(**given: Any) -> None:
+        environment.prepare()
+        command(**given)
+
+    return called
 
 
 def _epilog(examples: Sequence[str]) -> str:

@@ -1,0 +1,204 @@
+"""The display while models play: what was asked, what it cost, what comes of it; one line at the end.
+
+It reads counters four times a second from a thread of its own and writes to stderr, so that it holds up nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, Protocol
+
+from dilemmas.cli.console import Console
+from dilemmas.report.text import bar, cells, safe
+
+A_SECOND = 4
+SPAN = 10.0  # seconds that the rate of calls is taken over
+BAR = 16
+
+
+class Shows(Protocol):
+    """What the display reads: plain counters, which whoever plays keeps up to date.
+
+    ``calls`` were sent by this command (served ones of a journal do not count), ``in_flight`` are out now, ``faults``
+    are tries that a provider failed; ``cost`` in USD is None where a price is unknown, ``cap`` the most that may be
+    spent, None for no end; ``cooperation`` is the mean so far, None while there is none.
+    """
+
+    @property
+    def runs(self) -> int:
+        """Runs that are finished."""
+        ...
+
+    @property
+    def planned(self) -> int:
+        """Runs that this command is to finish."""
+        ...
+
+    @property
+    def episodes(self) -> int:
+        """Episodes that are over."""
+        ...
+
+    @property
+    def calls(self) -> int:
+        """Calls that were answered."""
+        ...
+
+    @property
+    def in_flight(self) -> int:
+        """Calls that are out."""
+        ...
+
+    @property
+    def tokens(self) -> int:
+        """Tokens sent and received."""
+        ...
+
+    @property
+    def cost(self) -> float | None:
+        """USD spent."""
+        ...
+
+    @property
+    def cap(self) -> float | None:
+        """USD that may be spent."""
+        ...
+
+    @property
+    def faults(self) -> int:
+        """Tries that failed."""
+        ...
+
+    @property
+    def cooperation(self) -> float | None:
+        """Mean cooperation so far."""
+        ...
+
+
+@dataclass
+class Clock:
+    """Time since the start, and calls a second of late."""
+
+    now: Callable[[], float] = monotonic
+    _began: float = field(init=False)
+    _seen: deque[tuple[float, int]] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        self._began = self.now()
+
+    @property
+    def seconds(self) -> float:
+        """Since the start."""
+        return self.now() - self._began
+
+    def rate(self, calls: int) -> float:
+        """Calls a second over the last ten seconds; 0 at the start."""
+        at = self.now()
+        self._seen.append((at, calls))
+        while len(self._seen) > 2 and at - self._seen[0][0] > SPAN:
+            self._seen.popleft()
+        first, before = self._seen[0]
+        return (calls - before) / (at - first) if at > first else 0.0
+
+
+@contextmanager
+def display(shows: Shows, *, quiet: bool = False) -> Iterator[None]:
+    """Show the counters for the time of some work, on a terminal; then one line of what was done, anywhere."""
+    clock = Clock()
+    live = None if quiet or not sys.stderr.isatty() else _live(shows, clock)
+    try:
+        if live is not None:
+            live.start()
+        yield
+    finally:
+        if live is not None:
+            live.stop()
+        if shows.calls:
+            Console(quiet).note(last(shows, clock.seconds))
+
+
+def _live(shows: Shows, clock: Clock) -> Any:
+    from rich.console import Console as Rich
+    from rich.live import Live
+    from rich.text import Text
+
+    screen = Rich(stderr=True)
+
+    def render() -> Text:
+        shown = lines(shows, clock.seconds, clock.rate(shows.calls), screen.width)
+        return Text(safe("\n".join(shown), screen.encoding), no_wrap=True, overflow="crop")
+
+    return Live(
+        get_renderable=render,
+        console=screen,
+        refresh_per_second=A_SECOND,
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),
+    )
+
+
+def lines(shows: Shows, seconds: float, rate: float, width: int) -> list[str]:
+    """The display as lines of at most ``width`` columns."""
+    share = bar(min(shows.runs, shows.planned), shows.planned, BAR)
+    head = [f"runs {shows.runs}/{shows.planned} {share.ljust(BAR, '·')}", _many(shows.episodes, "episode")]
+    head += [f"cooperation {100 * shows.cooperation:.0f} %"] if shows.cooperation is not None else []
+    tail = [_many(shows.calls, "call"), f"{shows.in_flight:,} in flight", f"{rate:.1f}/s"]
+    tail += [f"{short(shows.tokens)} tokens", money(shows.cost, shows.cap)]
+    tail += [_many(shows.faults, "error")] if shows.faults else []
+    return [*_filled([*head, lasted(seconds)], width), *_filled(tail, width)]
+
+
+def last(shows: Shows, seconds: float) -> str:
+    """What was done, in a line."""
+    parts = [_many(shows.calls, "call"), f"{short(shows.tokens)} tokens", money(shows.cost, shows.cap)]
+    parts += [_many(shows.faults, "failed try", "failed tries")] if shows.faults else []
+    return f"models: {', '.join(parts)}, {lasted(seconds)}"
+
+
+def _filled(parts: list[str], width: int) -> list[str]:
+    """Parts in lines, as many on each as fit."""
+    found = [""]
+    for part in parts:
+        joined = f"{found[-1]} · {part}" if found[-1] else part
+        if cells(joined) <= width or not found[-1]:
+            found[-1] = joined
+        else:
+            found.append(part)
+    return found
+
+
+def _many(number: int, noun: str, plural: str = "") -> str:
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def short(number: float) -> str:
+    """A large number as people say it: 1.2 M, 340 k."""
+    for size, sign in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= size:
+            return f"{number / size:.3g} {sign}" if number < 999.5 * size else f"{number / size:,.0f} {sign}"
+    return f"{number:,.0f}"
+
+
+def money(cost: float | None, cap: float | None) -> str:
+    """What was spent, of what may be."""
+    spent = "cost unknown" if cost is None else f"{usd(cost)} USD"
+    return spent if cap is None else f"{'cost unknown' if cost is None else usd(cost)} of {usd(cap)} USD"
+
+
+def usd(amount: float) -> str:
+    """An amount with cents, or with two digits where it is less than one."""
+    return f"{amount:,.2f}" if amount >= 0.1 or amount == 0 else f"{amount:.2g}" if amount >= 1e-4 else f"{amount:.1e}"
+
+
+def lasted(seconds: float) -> str:
+    """A time as people say it."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"

@@ -33,10 +33,10 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 
 def shown(value: Any) -> str:
-    """A number as players read it: whole without a point, else with up to three digits after it."""
+    """A number as players read it: whole without a point, else with up to three digits after it, below 0.1 six."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return str(value)
-    text = f"{value:.3f}".rstrip("0").rstrip(".")
+    text = f"{value:.{3 if abs(value) >= 0.1 else 6}f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
 
 

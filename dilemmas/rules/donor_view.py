@@ -38,6 +38,11 @@ def _hidden(view: View) -> Array | None:
     return None if view.state.known is None else ~view.state.known.reshape(-1)[_rows(view)]
 
 
+def _known(view: View) -> Array:
+    hidden = _hidden(view)
+    return np.ones(len(view), bool) if hidden is None else ~hidden
+
+
 def _theirs(view: View, array: Array | None) -> Floats:
     """A public number of the recipients, NaN where the game keeps none or the seat did not learn it."""
     if array is None:
@@ -108,6 +113,11 @@ FIELDS: Mapping[str, Field] = {
     ),
     "my_standing": Field(
         "own public standing, 1 good, 0 bad, or NaN (None)", lambda v: _own(v, v.state.standing), _maybe
+    ),
+    "known": Field(
+        "whether the seat learns of its recipient's past this round",
+        _known,
+        lambda v, value: bool(value),
     ),
     "multiplier": Field("what a unit given is worth to the recipient", _setting("multiplier")),
     "punish_multiplier": Field("what a unit spent on punishing takes away", _setting("punish_multiplier")),

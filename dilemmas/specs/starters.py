@@ -51,7 +51,46 @@ machine:                        # state: what it plays, and the next state by wh
 #
 # rule: constant-donor          a rule of the laboratory with your own numbers; see  dilemmas show constant-donor
 # parameters: {{fraction: 0.3}}
+#
+# prompted: {{steps: [choose]}}   a language model asked in your words:  dilemmas new strategy NAME.md  writes the files
 """
+
+PROMPTED = """\
+# A model asked in your own words. Try it with:  dilemmas play prisoners-dilemma ./{name}.yaml@MODEL tit-for-tat
+strategy: {name}
+about: Weighs what could happen, and decides.
+for: any                        # or matrix, donor, commons, public-goods
+source: Who thought of it, and when
+
+prompted:
+  steps: [choose]               # a call each; or [predict, choose]; or {{name: think}} with a file think.md before them
+  memory: full                  # or none, summary, stream, {{last: 3}}
+  # temperature: 0.7            # sent only if given; also top_p, seed, reasoning_effort, top_k, stop ...
+  max_tokens: 4000              # of a reply; models that reason need thousands
+  # persona: You are a farmer who thinks in decades.
+  prompts: ./prompts/{name}     # the folder with system.md and a file for every step
+"""
+
+TEMPLATES: Mapping[str, str] = {
+    "system": """\
+{# What the model is told before anything else: who it is, and the rules in the game's own words. #}
+{{ persona }}
+
+{{ game.rules }}
+""",
+    "choose": """\
+{# recall: what it wrote down itself; past, now and question come from the game; form says how to answer. #}
+{{ recall }}
+
+{{ game.past }}
+
+{{ game.now }}
+
+{{ game.question }}
+
+Weigh in a few sentences what could happen. {{ form }}
+""",
+}
 
 SCRIPT = '''\
 """A strategy of your own. Try it with:  dilemmas tournament prisoners-dilemma ./{name}.py tit-for-tat"""
@@ -100,15 +139,45 @@ TEXTS: Mapping[str, str] = {"game": GAME, "strategy": STRATEGY, "experiment": EX
 def new(kind: str, name: str, folder: Path) -> Path:
     """Write a starter file ``NAME.yaml`` (or ``NAME.py`` for a strategy in Python) into a folder; its path.
 
-    Raises UsageError for a name that cannot be one, FileError where the file is there already.
+    A strategy ``NAME.md`` is a language model's: a ``NAME.yaml`` with templates in ``prompts/NAME``. Raises UsageError
+    for a name that cannot be one, FileError where the file is there already.
     """
-    stem, suffix = (name[:-3], ".py") if name.endswith(".py") else (name.removesuffix(".yaml"), ".yaml")
+    ending = next((ending for ending in (".py", ".md", ".yaml") if name.endswith(ending)), "")
+    stem, suffix = name.removesuffix(ending), ending or ".yaml"
     if not re.fullmatch(r"[A-Za-z0-9][\w-]*", stem):
         raise UsageError(f"{name!r} cannot be a name", expected="letters, digits, - and _")
-    if suffix == ".py" and kind != "strategy":
+    if suffix != ".yaml" and kind != "strategy":
         raise UsageError(f"a starter {kind} is a YAML file", remedy=f"Try: dilemmas new {kind} {stem}")
+    if suffix == ".md":
+        return _prompted(stem, folder)
     text = SCRIPT if suffix == ".py" else TEXTS[kind]
     return put(folder / f"{stem}{suffix}", text.format(name=stem))
+
+
+def _prompted(stem: str, folder: Path) -> Path:
+    """The file of a language model's strategy and its templates, all or, where one is there already, none."""
+    inside = folder / "prompts" / stem
+    there = [path for part in TEMPLATES if (path := inside / f"{part}.md").exists()]
+    if there:
+        raise FileError("is there already", where=str(there[0]), remedy="Choose another name, or move it away.")
+    made = put(folder / f"{stem}.yaml", PROMPTED.format(name=stem))
+    inside.mkdir(parents=True, exist_ok=True)
+    for part, text in TEMPLATES.items():
+        put(inside / f"{part}.md", text)
+    return made
+
+
+def templates(path: Path, folder: Path) -> list[Path]:
+    """Copy the templates that a strategy file uses to ``prompts`` in another folder; those that were not there yet."""
+    from dilemmas.specs import prompted, seats
+
+    found = prompted.files(seats.read_file(str(path))[0], path)
+    copies = [(source, folder / "prompts" / source.parent.name / source.name) for source in found]
+    made = [(source, copy) for source, copy in copies if not copy.exists()]
+    for source, copy in made:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        put(copy, source.read_text(encoding="utf-8"))
+    return [copy for _, copy in made]
 
 
 def put(path: Path, text: str) -> Path:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dilemmas.errors import SpecError, UnknownName, nearest
 from dilemmas.rules.params import number
+from dilemmas.specs import prompted
 from dilemmas.strategies.machine import Machine, State, memory_one
 from dilemmas.strategies.rule import Rule
 from dilemmas.strategies.strategy import Strategy
@@ -121,7 +122,7 @@ def _build(file: StrategyFile, given: Mapping[str, Any], name: str, where: str, 
         from dilemmas.strategies.scripted import scripted
 
         return scripted(file.python, folder, name=name, parameters=known, source=file.source)
-    raise SpecError("prompted strategies need a model, and none is set up here", where=where)
+    return prompted.build(file, given, name, where, folder)
 
 
 def titled(name: str, given: Mapping[str, Any]) -> str:

@@ -1,0 +1,175 @@
+"""How a prompted strategy comes to a decision: which calls it takes, what is made of the replies; nothing is sent here.
+
+:func:`deliberate` yields prompts and is sent replies, so that who asks the model, and how, is the driver's business;
+a test, ``dilemmas show`` and a resumed run walk the same way.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+
+from dilemmas.errors import SpecError
+from dilemmas.strategies import replies
+from dilemmas.strategies.minds import Mind, clean, quoted, shortened
+from dilemmas.strategies.prompted import Decision, Message, Prompt, Prompted, Step
+from dilemmas.strategies.prompting import IMPORTANCE, TEXT, Sayings
+from dilemmas.strategies.prompting import messages as written
+from dilemmas.strategies.prompting import wanted as wanted_at
+from dilemmas.strategies.prompts import shown
+from dilemmas.strategies.scene import Scene
+from dilemmas.strategies.wanted import Said, Unusable, Wanted
+
+REPEATED = 2_000  # characters of an unusable reply that are shown to the model again
+CUT = "Your reply was cut off because it was too long. Be shorter, so that your answer still fits in."
+BARE = Unusable("Your reply holds no note. Write the note, and after it the line with its importance.", "empty")
+
+
+class Unanswered(Exception):
+    """No reply to a step could be used, no attempt is left, and the experiment says to stop.
+
+    ``why`` is what the model was told of its last reply, ``kind`` as in ``Unusable``, ``words`` that reply shortened.
+    """
+
+    def __init__(self, step: str, attempts: int, why: str, kind: str, words: str) -> None:
+        self.step, self.attempts, self.why, self.kind, self.words = step, attempts, why, kind, words
+        super().__init__(f"no usable reply to the step {step} in {attempts} attempts ({kind}): {why}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What came of a step: what was understood (None: nothing), the reply, and the attempts that it took."""
+
+    said: Said | None
+    reply: str
+    attempts: int
+    kind: str = ""
+
+
+Replies = Generator[Prompt, tuple[str, str], _Heard]
+
+
+def deliberate(
+    strategy: Prompted, scene: Scene, mind: Mind, allowed: Callable[[str], int], give_up: bool
+) -> Generator[Prompt, tuple[str, str], Decision]:
+    """One decision: yields a Prompt a call, is sent ``(text, finish)``, and returns the Decision.
+
+    ``allowed(step)`` is the number of the last attempt that may be made at a step, from 1. When it is used up,
+    ``give_up`` decides: Unanswered is raised, or the decision is marked as imputed, a prediction is none and a free
+    text empty. ``mind`` is added to as the steps say. Raises SpecError for a template that cannot be filled in.
+    """
+    sayings, prediction = Sayings(), None
+    for step in strategy.steps:
+        answer = wanted_at(step, scene)
+        if answer is None or not step.due(scene.data["round"], mind.ran.get(step.name)):
+            continue
+        asked = written(strategy, scene, mind, sayings, step)
+        heard = yield from _answered(step, asked, answer, allowed, give_up)
+        if step.kind == "choose":
+            return _decision(heard, prediction)
+        if step.kind == "predict":
+            prediction = _canonical(heard.said, scene)
+        _keep(step, heard, scene, mind, sayings)
+    raise SpecError(f"{strategy.name} has no step that chooses", where=strategy.name, expected="a step of kind choose")
+
+
+def messages(strategy: Prompted, scene: Scene, mind: Mind) -> tuple[Message, ...]:
+    """The messages of a decision's first prompt."""
+    return next(deliberate(strategy, scene, mind, lambda step: 1, False)).messages
+
+
+def _answered(
+    step: Step, messages: tuple[Message, ...], wanted: Wanted, allowed: Callable[[str], int], give_up: bool
+) -> Replies:
+    """Ask until a reply can be used or no attempt is left; every attempt shows the model all earlier ones."""
+    attempt = 0
+    while True:
+        attempt += 1
+        text, finish = yield Prompt(step.name, attempt, messages, wanted)
+        said = _read(step, text, finish, wanted)
+        if isinstance(said, Said):
+            return _Heard(said, text, attempt)
+        if attempt >= allowed(step.name):
+            if not give_up:
+                raise Unanswered(step.name, attempt, said.why, said.kind, shortened(clean(text).strip(), REPEATED))
+            return _Heard(None, text, attempt, said.kind)
+        messages = (*messages, *_again(text, finish, said, wanted))
+
+
+def _read(step: Step, text: str, finish: str, wanted: Wanted) -> Said | Unusable:
+    said = replies.read(text, finish, wanted)
+    return BARE if step.kind == "note" and isinstance(said, Said) and not _note(text) else said
+
+
+def _again(text: str, finish: str, wrong: Unusable, wanted: Wanted) -> tuple[Message, Message]:
+    """The model's own reply and what was wrong with it."""
+    own = shortened(clean(text).strip(), REPEATED) or "(no answer)"
+    cut = finish == "length" and wrong.kind != "truncated"
+    why = " ".join(part for part in (CUT if cut else "", wrong.why) if part)
+    form = replies.form(wanted)
+    content = why if not form or form in why else f"{why}\n\n{form}"
+    return {"role": "assistant", "content": own}, {"role": "user", "content": content}
+
+
+def _decision(heard: _Heard, prediction: str | None) -> Decision:
+    said, words = heard.said, shortened(clean(heard.reply).strip(), 200)
+    if said is None:
+        return Decision(None, None, heard.attempts, True, words, prediction, heard.kind)
+    return Decision(said.choice, said.amount, heard.attempts, words=said.words, prediction=prediction)
+
+
+def _canonical(said: Said | None, scene: Scene) -> str | None:
+    """A prediction by the other's canonical name of an action, or as the shortest text of a number."""
+    if said is None:
+        return None
+    if said.choice is not None:
+        return str(scene.data["their_actions"][said.choice])
+    return None if said.amount is None else repr(float(said.amount)).removesuffix(".0")
+
+
+def _keep(step: Step, heard: _Heard, scene: Scene, mind: Mind, sayings: Sayings) -> None:
+    """What later steps, and later rounds, will know of a reply."""
+    round_, said = scene.data["round"], heard.said
+    mind.ran[step.name] = round_
+    if step.kind == "predict":
+        sayings.said[step.name] = _label(said, scene)
+        sayings.reasons[step.name] = quoted(_reasons(heard.reply, scene.predicted)) if said is not None else ""
+    elif step.kind == "note" and said is not None and said.amount is not None:
+        mind.note(round_, _note(heard.reply), said.amount)
+    elif step.kind in ("think", "write"):
+        text = said.text if said is not None else ""
+        sayings.said[step.name] = quoted(text)
+        if step.kept and text:
+            mind.texts[step.name] = text
+
+
+def _label(said: Said | None, scene: Scene) -> str:
+    """A prediction as it is shown: the label, or the number."""
+    if said is None or scene.predicted is None:
+        return ""
+    return scene.predicted.options[said.choice] if said.choice is not None else shown(said.amount)
+
+
+def _note(reply: str) -> str:
+    """The text of a note, without the line of its importance."""
+    return _reasons(reply, IMPORTANCE)
+
+
+def _reasons(reply: str, wanted: Wanted | None) -> str:
+    """What a reply says besides its answer: without the lines of the marker; of a reply in JSON, its reasoning."""
+    said = replies.read(reply, "stop", TEXT)
+    text = said.text if isinstance(said, Said) else ""
+    try:
+        held = json.loads(text) if text.lstrip().startswith("{") else None
+    except (ValueError, RecursionError):
+        held = None
+    if isinstance(held, dict):
+        return str(held.get("reasoning", "")).strip()
+    marker = (wanted or TEXT).marker.casefold()
+    return "\n".join(line for line in text.splitlines() if not _marked(line, marker)).strip()
+
+
+def _marked(line: str, marker: str) -> bool:
+    """Whether a line is that of the answer, in whatever dressing: the marker is its first word."""
+    return "".join(sign if sign.isalnum() else " " for sign in line.casefold()).split()[:1] == [marker]

@@ -1,0 +1,111 @@
+"""The messages of a prompted strategy: its templates, filled in with what the scene and the seat's mind hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dilemmas.errors import SpecError, nearest
+from dilemmas.strategies import prompts, replies
+from dilemmas.strategies.minds import Mind, quoted
+from dilemmas.strategies.prompted import Message, Prompted, Step
+from dilemmas.strategies.scene import Scene
+from dilemmas.strategies.wanted import Wanted
+
+IMPORTANCE = Wanted(low=1, high=10, integer=True, marker="IMPORTANCE")
+TEXT = Wanted(text=True)
+NAMES = ("game", "persona", "strategy", "said", "reasons", "summary", "notes", "recall", "parameters", "form")
+"""What a strategy's template may use besides the scene's own data. Texts that a model wrote stand between marks."""
+
+
+@dataclass
+class Sayings:
+    """What a seat said at earlier steps of one decision: answers as they are shown, and the replies they came from."""
+
+    said: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+
+
+def wanted(step: Step, scene: Scene) -> Wanted | None:
+    """What would be a reply to a step; None where a scene has nothing to predict."""
+    kinds = {"choose": scene.wanted, "predict": scene.predicted, "note": IMPORTANCE}
+    return kinds.get(step.kind, TEXT)
+
+
+def messages(strategy: Prompted, scene: Scene, mind: Mind, sayings: Sayings, step: Step) -> tuple[Message, ...]:
+    """System and user message of a step's first attempt; raises SpecError that names a template that is wrong."""
+    data = known(strategy, scene, mind, sayings, wanted(step, scene) or TEXT)
+    system = _filled(strategy, "system", data)
+    user = {"role": "user", "content": _filled(strategy, step.name, data)}
+    return ({"role": "system", "content": system}, user) if system else (user,)
+
+
+def known(strategy: Prompted, scene: Scene, mind: Mind, sayings: Sayings, answer: Wanted) -> Mapping[str, Any]:
+    """Everything that a strategy's template may use, as plain data."""
+    kept = {name: quoted(text) for name, text in mind.texts.items()}
+    data = {
+        **scene.data,
+        "game": scene.texts,
+        "persona": strategy.persona,
+        "strategy": quoted(strategy.text),
+        "said": {**dict.fromkeys((step.name for step in strategy.steps), ""), **kept, **sayings.said},
+        "reasons": {**dict.fromkeys((step.name for step in strategy.steps), ""), **sayings.reasons},
+        "summary": kept.get("summary", "") if strategy.memory.kind == "summary" else "",
+        "notes": _notes(strategy, scene, mind),
+        "parameters": strategy.parameters,
+        "form": replies.form(answer),
+    }
+    return {**data, "recall": _filled(strategy, "recall", data)}
+
+
+def _notes(strategy: Prompted, scene: Scene, mind: Mind) -> str:
+    """The notes that matter now, oldest first, a line each, between marks."""
+    if strategy.memory.kind != "stream":
+        return ""
+    query = f"{scene.texts.get('now', '')} {scene.texts.get('question', '')}"
+    found = mind.retrieve(query, strategy.memory.notes, scene.data["round"])
+    noun = str(scene.data.get("nouns", {}).get("round", "round")).capitalize()
+    return quoted("\n".join(f"{noun} {note.round}: {note.text}" for note in sorted(found, key=mind.notes.index)))
+
+
+def _filled(strategy: Prompted, name: str, data: Mapping[str, Any]) -> str:
+    return prompts.render(strategy.templates.get(name, ""), data, _place(strategy, name))
+
+
+def _place(strategy: Prompted, name: str) -> str:
+    return strategy.places.get(name, f"{strategy.name}: {name}.md")
+
+
+def check(strategy: Prompted, scene: Scene) -> None:
+    """Fill in every template over a sample scene, with nothing remembered and with something of everything.
+
+    Raises SpecError for a template that is wrong or uses a name that is not there, also where it would come late.
+    """
+    empty, full = (Mind(), Sayings()), _full(strategy, scene)
+    for name in strategy.templates:
+        _named(strategy, name, known(strategy, scene, *empty, TEXT), scene.kind)
+    for step in strategy.steps:
+        for mind, sayings in (empty, full):
+            messages(strategy, scene, mind, sayings, step)
+
+
+def _named(strategy: Prompted, name: str, data: Mapping[str, Any], kind: str) -> None:
+    there = set(data) - ({"recall"} if name == "recall" else set())
+    strange = sorted(prompts.names(strategy.templates[name]) - there)
+    if strange:
+        raise SpecError(
+            f"the template uses {strange[0]}, which is not there at an ask of the kind {kind}",
+            where=_place(strategy, name),
+            expected=", ".join(sorted(there)),
+            remedy=nearest(strange[0], there),
+        )
+
+
+def _full(strategy: Prompted, scene: Scene) -> tuple[Mind, Sayings]:
+    mind, sayings = Mind(), Sayings()
+    for step in strategy.steps:
+        sayings.said[step.name] = sayings.reasons[step.name] = mind.texts[step.name] = "text"
+    mind.texts["summary"] = "text"
+    mind.note(scene.data["round"], "text", 5)
+    return mind, sayings

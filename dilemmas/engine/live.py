@@ -105,6 +105,16 @@ def wait(playing: Coroutine[Any, Any, T]) -> T:
         return thread.submit(asyncio.run, playing).result()
 
 
+async def _together(asking: Sequence[Coroutine[Any, Any, Answers]]) -> list[Answers]:
+    """The answers of all seats of an ask, which are asked at once; where one fails, nobody else is asked further."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(one) for one in asking]
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from None
+    return [task.result() for task in running]
+
+
 async def _episode(game: Game, cast: Cast, luck: Chance, voices: Mapping[int, Voice], record: Record) -> Played:
     groups = seat(cast, game, without=set(voices))
     loop, reply = episode(game, luck), None
@@ -127,8 +137,7 @@ async def _answer(
 ) -> Answers:
     asked = [row for row in voices if ask.who[0, row]]
     answers = batch.answer(game, groups, ask, luck, cast) if groups else Answers()
-    said = await asyncio.gather(*(voices[row].answer(game, ask, row) for row in asked))
-    for row, part in zip(asked, said, strict=True):
+    for row, part in zip(asked, await _together([voices[row].answer(game, ask, row) for row in asked]), strict=True):
         batch.fill(answers, part, np.array([row]), ask)
     if asked and (bad := game.illegal(ask, answers)).any():
         raise batch.illegal(game, ask, answers, cast, int(np.flatnonzero(bad)[0]))

@@ -58,7 +58,7 @@ def _rows(raw: Mapping[str, Array], places: Sequence[Place]) -> Ints:
 
 
 def _code(keys: Ints, spans: Ints) -> Ints:
-    code = keys[0]
+    code: Ints = keys[0]
     for part, span in zip(keys[1:], spans[1:], strict=True):
         code = code * span + part
     return code
@@ -128,7 +128,7 @@ class _Counts:
     def add(self, note: Note, right: float) -> None:
         """Count one decision."""
         self.decisions += 1
-        self.invalid += bool(note.refused)
+        self.invalid += note.attempts > 1 or note.imputed
         self.refused += note.refused == "refused"
         self.imputed += note.imputed
         self.predictions += right == right

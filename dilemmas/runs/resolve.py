@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass, replace
@@ -11,7 +12,7 @@ from typing import Any
 
 from dilemmas.errors import FileError, SpecError, UsageError, nearest
 from dilemmas.rules.game import Game, Ints
-from dilemmas.specs import catalogue, games, seats
+from dilemmas.specs import catalogue, games, prompted, seats, words
 from dilemmas.specs.experiment import KEYS, Entry, Experiment
 from dilemmas.specs.games import Dilemma, parameters_of
 from dilemmas.specs.seats import HUMAN, Seat
@@ -62,7 +63,22 @@ class Cast:
     def settings(self) -> dict[str, Any]:
         """Everything that moves results, defaults written out: what makes two runs the same run, but for the seed."""
         game = {"name": self.game.name, "kind": self.game.kind, **parameters_of(self.rules)}
-        return {**self.experiment.settings(), "game": game}
+        return {**self.experiment.settings(), "game": game, **self._told}
+
+    @property
+    def models(self) -> list[str]:
+        """The models that have seats, in order."""
+        said = [member.strategy.model for member in self.members if isinstance(member.strategy, Prompted)]
+        return list(dict.fromkeys(said))
+
+    @property
+    def _told(self) -> dict[str, Any]:
+        """How the game is put to models, where there are any."""
+        if not self.models:
+            return {}
+        said = json.dumps(self.game.words.model_dump(mode="json"), sort_keys=True).encode()
+        shown = self.game.presentation.model_dump(mode="json")
+        return {"presentation": shown, "words": hashlib.sha256(said).hexdigest()[:16]}
 
 
 @dataclass(frozen=True)
@@ -207,6 +223,8 @@ def files(cast: Cast, source: Source) -> dict[str, Path]:
     found: dict[str, Path] = {}
     if cast.game.path is not None:
         found[f"games/{cast.game.path.name}"] = cast.game.path
+    if cast.models:
+        found |= {f"games/words/{path.name}": path for path in words.files(cast.rules.kind, source.beside)}
     for member in cast.members:
         reference = member.entry.strategy
         if reference in source.objects or reference == HUMAN or reference.startswith("axelrod/"):
@@ -238,6 +256,8 @@ def _behind(reference: str, family: str, source: Source) -> dict[str, Path]:
         return {f"strategies/{path.name}": path}
     file, path = seats.read_file(reference, source.beside, family)
     found = {f"strategies/{path.name}": path}
+    for prompt in prompted.files(file, path):
+        found[f"strategies/prompts/{prompt.parent.name}/{prompt.name}"] = prompt
     if file.python is not None:
         script = path.parent / (file.python.partition(".py")[0] + ".py")
         found[f"strategies/{script.name}"] = script

@@ -35,13 +35,14 @@ Tick = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Finished:
-    """A run that was played: its tables, its manifest, and what it took."""
+    """A run that was played: its tables, its manifest, and what it took (``usage``: measures of that table)."""
 
     name: str
     tables: Mapping[str, Table]
     manifest: Mapping[str, Any]
     seconds: float
     slow: Mapping[str, float] = field(default_factory=dict)
+    usage: Mapping[str, Any] = field(default_factory=lambda: {"calls": 0})
 
 
 @dataclass(frozen=True)
@@ -257,3 +258,8 @@ def versions() -> dict[str, str]:
         "numpy": np.__version__,
         "platform": sys.platform,
     }
+
+
+def host() -> str:
+    """What kind of machine this is, with the versions of Python and numpy; no name of its own."""
+    return f"{sys.platform} {platform.machine()}, Python {platform.python_version()}, numpy {np.__version__}"

@@ -5,6 +5,7 @@
     results/NAME/experiment.json     what it is, and the names of its runs
                  inputs/             copies of every file that was read
                  runs/RUN/           tables and manifest of one finished run; the folder appears whole, by a rename
+                 runs/RUN/*.jsonl    where models had seats: their calls, from the first on; the manifest comes last
                  *.csv               tables joined over the finished runs
                  plots/
 """
@@ -159,6 +160,9 @@ class Folder:
         for table, values in tables.items():
             write(values, half / (table + SUFFIX[form]))
         put(half / "manifest.json", json.dumps(dict(manifest), indent=2, ensure_ascii=False) + "\n")
+        if target.is_dir() and not self.finished(name):
+            _into(half, target)
+            return
         try:
             half.replace(target)
         except OSError:
@@ -253,6 +257,13 @@ def _leaves(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 def _short(value: Any) -> str:
     text = "nothing" if value is _ABSENT else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 24 else text[:21] + "..."
+
+
+def _into(half: Path, target: Path) -> None:
+    """Move a run's files to where its calls were kept; the manifest, which says that the run is whole, comes last."""
+    for path in sorted(half.iterdir(), key=lambda path: path.name == "manifest.json"):
+        path.replace(target / path.name)
+    half.rmdir()
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -136,7 +136,7 @@ def load(
     keys = merged({key: value for key, value in data.items() if key not in _HEAD}, given)
     said, shown, parameters = keys.pop("words", {}), _shown(head.kind, keys, path), _ruling(head.kind, keys)
     rules = build(head.kind, parameters, path, head.game)
-    spoken = words.own(rules.kind, said, path)
+    spoken = words.own(rules.kind, said, path, beside)
     about = (head.about, head.source, head.notes, spoken, path, name, given, shown)
     return Dilemma(head.game, rules, rules.kind, parameters, *about)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +29,25 @@ def shelf() -> Path:
     return catalogue.shelf("games") / "words"
 
 
+def family(kind: str, beside: Path | None = None) -> Words:
+    """The words of a family; those common to all alone, and no frame, where it has none (a user's own kind).
+
+    A file of ``games/words`` under ``beside`` comes before the shelf's.
+    """
+    return _family(*files(kind, beside))
+
+
+def files(kind: str, beside: Path | None = None) -> list[Path]:
+    """The files that a family's words are read from: the common ones first."""
+    names = [COMMON, kind] if kind != COMMON else [COMMON]
+    folders = [*([beside / "games" / "words"] if beside is not None else []), shelf()]
+    places = [[folder / f"{name}.yaml" for folder in folders] for name in names]
+    return [path for place in places for path in [next((path for path in place if path.is_file()), None)] if path]
+
+
 @lru_cache
-def family(kind: str) -> Words:
-    """The words of a family; those common to all alone, and no frame, where it has none (a user's own kind)."""
-    base = _read(shelf() / f"{COMMON}.yaml")
-    path = shelf() / f"{kind}.yaml"
-    return merged(base, _read(path)) if kind != COMMON and path.is_file() else base
+def _family(*paths: Path) -> Words:
+    return reduce(merged, map(_read, paths))
 
 
 def _read(path: Path) -> Words:
@@ -44,12 +57,12 @@ def _read(path: Path) -> Words:
     return Words(**made.model_dump(exclude={"words", "about"}))
 
 
-def own(kind: str, said: Mapping[str, Any], path: Path | None) -> Words:
+def own(kind: str, said: Mapping[str, Any], path: Path | None, beside: Path | None = None) -> Words:
     """A game's own words over its family's; raises SpecError for a text or a noun that the family does not have.
 
     A frame of the game may leave out nouns, which are then the neutral frame's.
     """
-    base = family(kind)
+    base = family(kind, beside)
     mine = _checked(said, path)
     for name in mine.text:
         _known(name, (*SECTIONS, *base.text), ["words", "text", name], path, "text")

@@ -1,0 +1,140 @@
+"""What all runs of a command share when they ask models: one desk with its ledger and limiter, prices, a lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from filelock import FileLock, Timeout
+
+from dilemmas.errors import ResultsError, SpecError
+from dilemmas.models import limiter, speakers
+from dilemmas.models.desk import Desk
+from dilemmas.models.journal import Journal
+from dilemmas.models.ledger import Caps, Ledger, Price
+from dilemmas.models.limiter import Limiter
+from dilemmas.models.retry import Patience
+from dilemmas.models.speaker import Speaker
+from dilemmas.runs.resolve import Cast
+from dilemmas.runs.speaking import Line, Manner
+from dilemmas.runs.watch import Watch
+from dilemmas.specs.experiment import Experiment
+
+MILLION = 1e6
+GRACE = 10.0  # seconds that calls in flight get when the work is stopped, for they are paid for
+
+
+class Office:
+    """Opens what calls need, in the loop that makes them, and closes it; ``async with Office(...) as office``.
+
+    ``folder`` is the results folder, to which caps are bound; None keeps nothing. ``speaking`` gives the speaker of a
+    model, for stand-ins. Raises SpecError for a model without a price where the cost is capped.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        folder: Path | None,
+        models: Collection[str],
+        *,
+        speaking: Callable[[str], Speaker] | None = None,
+        watch: Watch | None = None,
+    ) -> None:
+        self._experiment, self._folder = experiment, folder
+        self._prices = cache(lambda model: price(model, experiment))
+        self.watch = watch or Watch()
+        if experiment.limits.cost is not None:
+            _priced(models, self._prices, experiment)
+        self._lock = FileLock(folder / ".lock") if folder is not None else None
+        self._speaking = speaking or (lambda model: speakers.speaker(model, base_url(model, experiment)))
+        self._schema = cache(lambda model: schema(model, experiment))
+
+    async def __aenter__(self) -> Self:
+        """Lock the folder and read what was spent in it."""
+        limits = self._experiment.limits
+        self._hold()
+        ledger = Ledger(
+            self._folder / "ledger.jsonl" if self._folder is not None else None,
+            Caps(limits.cost, limits.calls, limits.tokens),
+        )
+        rates = {name: limiter.Rate(rate.requests, rate.tokens) for name, rate in self._experiment.rates.items()}
+        lanes = Limiter(self._experiment.concurrency, rates)
+        self.desk = Desk(self._speaking, ledger, lanes, Patience(tries=self._experiment.tries), self._prices)
+        self.watch.pulse, self.watch.cap = self.desk.pulse, limits.cost
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let calls in flight come home, close connections, and give the folder free."""
+        await self.desk.drain(GRACE)
+        await self.desk.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def _hold(self) -> None:
+        if self._lock is None:
+            return
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise ResultsError(
+                "another command is asking models for this folder",
+                where=str(self._folder),
+                remedy="Wait until it has ended, or take another folder with --out.",
+            ) from None
+
+    def line(self, journal: Journal, seed: int, experiment: Experiment, priority: int) -> Line:
+        """What the calls of one run have in common."""
+        return Line(self.desk, journal, seed, experiment.answers, experiment.timeout, self._schema, priority)
+
+
+def manner(cast: Cast) -> Manner:
+    """How the game of a run is told."""
+    crossing = cast.experiment.inheritance.get("rule") == "told"
+    return Manner(cast.game.words, cast.game.presentation, crossing)
+
+
+def base_url(model: str, experiment: Experiment) -> str | None:
+    """Where a model is served: said of the model, of its provider, or of all."""
+    if not isinstance(experiment.base_url, Mapping):
+        return experiment.base_url
+    return experiment.base_url.get(model, experiment.base_url.get(model.partition("/")[0]))
+
+
+def price(model: str, experiment: Experiment) -> Price | None:
+    """USD a token: as the file says, else as litellm's map has it; None where nobody knows."""
+    if model in experiment.prices:
+        said = experiment.prices[model]
+        return Price(said.input / MILLION, said.output / MILLION)
+    if model == speakers.REHEARSAL:
+        return Price(0.0, 0.0)
+    return None if speakers.provider(model) == speakers.LOCAL else _remote().price(model)
+
+
+def schema(model: str, experiment: Experiment) -> bool:
+    """Whether a model is asked to answer by a JSON schema."""
+    form = experiment.answers.form
+    remote = form == "json" and speakers.provider(model) not in (speakers.REHEARSAL, speakers.LOCAL)
+    return form == "schema" or (remote and _remote().supports_schema(model))
+
+
+def _remote() -> Any:
+    """The module that asks litellm, which takes seconds to load: only when it is needed."""
+    from dilemmas.models import remote
+
+    return remote
+
+
+def _priced(models: Collection[str], known: Callable[[str], Any], experiment: Experiment) -> None:
+    missing = [model for model in models if known(model) is None]
+    if missing:
+        lines = "; ".join(f"{model}: {{input: USD, output: USD}}" for model in missing)
+        raise SpecError(
+            f"the cost is capped at {experiment.limits.cost:g} USD, and nobody knows what {', '.join(missing)} costs",
+            where="prices",
+            remedy=f"Add to the file, in USD a million tokens: prices: {{{lines}}}; or cap calls or tokens.",
+        )

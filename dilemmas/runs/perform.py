@@ -1,0 +1,78 @@
+"""Runs in which models have seats: played in one loop, side by side, through one office."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from dilemmas.errors import DilemmasError
+from dilemmas.models.journal import Journal, Totals
+from dilemmas.runs.office import Office, manner
+from dilemmas.runs.resolve import Source, resolve
+from dilemmas.runs.run import Finished, How, design, manifest, row
+from dilemmas.runs.sitting import attend
+from dilemmas.runs.speaking import sit
+from dilemmas.runs.work import Job
+
+ABREAST = 256  # runs that are begun before others have ended; each holds the tables of its generations
+
+
+async def each(
+    office: Office, jobs: Sequence[Job], source: Source, folder: Path | None, command: Sequence[str] = ()
+) -> AsyncIterator[tuple[Job, Finished | DilemmasError]]:
+    """Every job's outcome as it comes; those planned first are begun, and served by the limiter, first.
+
+    ``folder`` holds a folder a run for its journal; None keeps none.
+    """
+    gate = asyncio.Semaphore(ABREAST)
+
+    async def one(job: Job, place: int) -> tuple[Job, Finished | DilemmasError]:
+        async with gate:
+            try:
+                return job, await perform(office, job, place, source, folder, command)
+            except DilemmasError as error:
+                return job, error
+
+    tasks = [asyncio.create_task(one(job, place)) for place, job in enumerate(jobs)]
+    try:
+        for task in asyncio.as_completed(tasks):
+            yield await task
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def perform(
+    office: Office, job: Job, place: int, source: Source, folder: Path | None, command: Sequence[str]
+) -> Finished:
+    """Play one run; raises Stopped where a provider, a cap or an answer ends it."""
+    began = perf_counter()
+    cast = resolve(job.run.cell.experiment, source)
+    journal = Journal(folder / job.name if folder is not None else None)
+    try:
+        line = office.line(journal, job.run.seed, cast.experiment, place)
+        steps = design(job.name, cast, job.run.seed, source, How(), keep=True)
+        tables = await attend(steps, partial(sit, line=line, manner=manner(cast), watch=office.watch.add))
+    finally:
+        journal.close()
+    totals, seconds = journal.totals(), perf_counter() - began
+    stamp = manifest(job.run, cast, source, job.name, command)
+    stamp |= {"simulated": totals.simulated > 0, "models": cast.models}
+    return Finished(job.name, {"runs": row(job.run, job.name, tables), **tables}, stamp, seconds, usage=usage(totals))
+
+
+def usage(totals: Totals) -> dict[str, Any]:
+    """What the calls of a run took, as the usage table has it."""
+    return {
+        "calls": totals.calls,
+        "retries": totals.retries,
+        "prompt_tokens": totals.prompt,
+        "completion_tokens": totals.completion,
+        "reasoning_tokens": totals.reasoning,
+        "cost": totals.cost,
+    }

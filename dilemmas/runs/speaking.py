@@ -1,0 +1,228 @@
+"""A model in a seat: from what the game asks to what the model is sent, and from what it says back to a move."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from dilemmas.engine import live
+from dilemmas.engine.chance import Chance
+from dilemmas.engine.live import Voice
+from dilemmas.engine.record import Note, Place, Played
+from dilemmas.errors import Stopped
+from dilemmas.models.desk import Call, Desk
+from dilemmas.models.journal import Journal
+from dilemmas.models.speaker import Key, Reply, Request
+from dilemmas.rules.game import Answers, Ask, Game, Outcome
+from dilemmas.runs.sitting import Sitting
+from dilemmas.specs.experiment import Reading
+from dilemmas.strategies import replies, telling
+from dilemmas.strategies.answering import understand
+from dilemmas.strategies.deliberate import Unanswered, deliberate
+from dilemmas.strategies.minds import Mind
+from dilemmas.strategies.prompted import Decision, Prompt, Prompted
+from dilemmas.strategies.scene import Event, Scene, teller
+from dilemmas.strategies.telling import Telling
+from dilemmas.strategies.words import Presentation, Words
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the calls of one run have in common: the desk they go through, the journal they are kept in.
+
+    ``priority`` orders the calls of runs (smaller first), ``schema`` says whether a model is asked by a JSON schema.
+    """
+
+    desk: Desk
+    journal: Journal
+    seed: int
+    reading: Reading
+    timeout: float
+    schema: Callable[[str], bool]
+    priority: int = 0
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How the game of a run is told: its words, its presentation, whether words cross from episode to episode."""
+
+    words: Words
+    presentation: Presentation
+    crossing: bool
+
+
+@dataclass(eq=False)
+class Speaking:
+    """A model's seat in one episode; implements ``engine.live.Voice``."""
+
+    strategy: Prompted
+    line: Line
+    telling: Telling
+    luck: Chance
+    generation: int
+    agent: str
+    seat: int
+    notes: dict[Place, Note]
+    excluded: set[int]
+    mind: Mind = field(init=False)
+    past: list[Event] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.mind = Mind.of(self.strategy)
+
+    async def answer(self, game: Game, ask: Ask, row: int) -> Answers:
+        """Ask the model until it has decided; raises Stopped where it cannot be had to."""
+        scene = teller(game).scene(ask, row, self.telling, self.strategy.memory.window, self.past)
+        place = Place(int(self.luck.episode[0]) + 1, int(ask.round[0]), int(ask.ordinal[0]), self.seat + 1)
+        decision, simulated = await self._decide(scene, ask, place)
+        self.notes[place] = Note(
+            decision.attempts,
+            decision.imputed,
+            decision.words,
+            scene.labels,
+            scene.order,
+            decision.prediction,
+            decision.refused,
+            simulated,
+            "json" if self.line.schema(self.strategy.model) else "text",
+        )
+        if decision.imputed:
+            return self._imputed(game, ask, scene, place)
+        return _answers(decision.choice, decision.amount)
+
+    def told(self, game: Game, outcome: Outcome) -> None:
+        """Keep what the view does not keep for the seat."""
+        event = teller(game).remember(outcome, self.seat, self.telling)
+        if event is not None:
+            self.past.append(event)
+
+    async def _decide(self, scene: Scene, ask: Ask, place: Place) -> tuple[Decision, bool]:
+        give_up, simulated = self.line.reading.otherwise != "stop", False
+        steps = deliberate(self.strategy, scene, self.mind, lambda step: self._allowed(step, place), give_up)
+        try:
+            prompt = next(steps)
+            while True:
+                reply = await self._call(prompt, ask, place)
+                simulated |= reply.simulated
+                prompt = steps.send((reply.text, reply.finish))
+        except StopIteration as end:
+            return end.value, simulated
+        except Unanswered as error:
+            raise self._stopped(error, place) from None
+
+    async def _call(self, prompt: Prompt, ask: Ask, place: Place) -> Reply:
+        sampling = dict(self.strategy.sampling)
+        if self.line.schema(self.strategy.model) and not prompt.wanted.text:
+            sampling["response_format"] = replies.schema(prompt.wanted)
+        draw = float(self.luck.draw("rehearsal", self.seat + 1, ask.clock, ask.step)[0, self.seat])
+        request = Request(self.strategy.model, prompt.messages, sampling, {**prompt.wanted.plain(), "draw": draw})
+        key = self._key(prompt.step, prompt.attempt, place)
+        return await self.line.desk.ask(Call(request, key, self.line.journal, self.line.priority, self.line.timeout))
+
+    def _key(self, step: str, attempt: int, place: Place) -> Key:
+        where = (place.episode, place.round, place.ask, place.seat)
+        return Key(self.generation, "play", *where, self.agent, step, attempt)
+
+    def _allowed(self, step: str, place: Place) -> int:
+        """The last attempt that may be made: a run that stopped for want of an answer gets as many again."""
+        again = self.line.reading.again
+        before = self.line.journal.attempts(self._key(step, 1, place))
+        if self.line.reading.otherwise != "stop" or before <= again:
+            return 1 + again
+        more = max(again, 1)
+        return 1 + again + more * ((before - 1 - again) // more + 1)
+
+    def _stopped(self, error: Unanswered, place: Place) -> Stopped:
+        where = ", ".join(f"{name} {number}" for name, number in place._asdict().items())
+        return Stopped(
+            f"{self.strategy.model} gave no answer that could be used in {error.attempts} attempts ({error.kind}); "
+            f"the last: {_short(error.words)}",
+            where=f"generation {self.generation}, {where}, step {error.step}",
+            remedy="The same command asks it again. To go on without: answers: {otherwise: random}, exclude, or an "
+            "action; see docs/how-to/models.md.",
+        )
+
+    def _imputed(self, game: Game, ask: Ask, scene: Scene, place: Place) -> Answers:
+        """The answer that the experiment puts in: named, or drawn from all that are legal."""
+        rule = self.line.reading.otherwise
+        if rule == "exclude":
+            self.excluded.add(place.episode)
+        if rule not in ("random", "exclude"):
+            return _answers(*understand(game, ask.kind, self.seat, rule))
+        which, how_much = (
+            float(self.luck.draw(purpose, self.seat + 1, ask.clock, ask.step)[0, self.seat])
+            for purpose in ("imputed", "imputed amount")
+        )
+        return _drawn(scene, which, how_much)
+
+
+def _drawn(scene: Scene, which: float, how_much: float) -> Answers:
+    """A legal answer from two uniform numbers."""
+    wanted = scene.wanted
+    choice = int(which * len(wanted.options)) if wanted.options else None
+    if not wanted.number:
+        return _answers(choice, None)
+    low, high = wanted.low or 0.0, wanted.high or 0.0
+    amount = low + float(np.floor(how_much * (high - low + 1))) if wanted.integer else low + how_much * (high - low)
+    if choice is not None and not wanted.amounts[choice]:
+        amount = 0.0
+    return _answers(choice, min(amount, high))
+
+
+def _answers(choice: int | None, amount: float | None) -> Answers:
+    return Answers(
+        None if choice is None else np.array([choice]),
+        None if amount is None else np.array([float(amount)]),
+    )
+
+
+def _short(words: str) -> str:
+    """A model's words for a message: one line that no terminal can take for more than text."""
+    flat = "".join(char if char.isprintable() else " " for char in words)
+    flat = " ".join(flat.split())
+    return repr(flat if len(flat) <= 120 else flat[:117] + "...")
+
+
+async def sit(wanted: Sitting, line: Line, manner: Manner, watch: Callable[[Played], None] | None = None) -> Played:
+    """Play the episodes of a sitting in which models have seats."""
+    notes: dict[Place, Note] = {}
+    excluded: set[int] = set()
+    once = Chance.of(line.seed, 0, 1)
+    strategies = wanted.cast.strategies
+
+    def voices(luck: Chance) -> Mapping[int, Voice]:
+        row = int(luck.episode[0])
+        sitting = {seat: strategies[index] for seat, index in enumerate(wanted.cast.who[row].tolist())}
+        told: Any = None
+        found: dict[int, Voice] = {}
+        for seat, strategy in sitting.items():
+            if isinstance(strategy, Prompted):
+                told = told or telling.tell(
+                    manner.words, manner.presentation, wanted.game, luck, once, crossing=manner.crossing
+                )
+                agent = wanted.agents[int(wanted.who[row, seat])]
+                found[seat] = Speaking(strategy, line, told, luck, wanted.generation, agent, seat, notes, excluded)
+        return found
+
+    played = await live.play(
+        wanted.game, wanted.cast, wanted.luck, voices, keep=wanted.keep, after=wanted.after, lockstep=True
+    )
+    await asyncio.sleep(0)  # a run that was served from its journal alone lets the others go on
+    played = replace(_without(played, excluded), notes=notes)
+    if watch is not None:
+        watch(played)
+    return played
+
+
+def _without(played: Played, excluded: set[int]) -> Played:
+    """With episodes (numbered from 1) that count for nothing: their payoffs and cooperation are unknown."""
+    if not excluded:
+        return played
+    rows = np.array(sorted(excluded)) - 1
+    payoff, cooperations = (np.array(part, np.float64) for part in (played.score.payoff, played.score.cooperations))
+    payoff[rows] = cooperations[rows] = np.nan
+    return replace(played, score=replace(played.score, payoff=payoff, cooperations=cooperations))

@@ -30,6 +30,12 @@ def _own(view: View, rounds: list[Array]) -> Array:
     return np.asarray(_by_round(view, rounds)[np.arange(len(view)), :, view.seat])
 
 
+def _missed(view: View) -> Array:
+    """Whether the contributions stayed below the threshold, ``(rows, rounds)``."""
+    given = [amounts.sum(axis=1) < _game(view).threshold for amounts in view.state.contributed]
+    return view.by_episode(np.stack(given, axis=1) if given else np.zeros((view.state.episodes, 0), bool))
+
+
 def _last(view: View) -> Array:
     """Latest contributions by seat, ``(rows, seats)``; NaN before there are any."""
     given = view.state.contributed
@@ -105,6 +111,11 @@ FIELDS: Mapping[str, Field] = {
         "contributions of all seats in all rounds so far, oldest first",
         lambda v: _by_round(v, v.state.contributed),
         _rows,
+    ),
+    "missed": Field(
+        "whether the contributions of the rounds so far were below the threshold, oldest first",
+        _missed,
+        lambda v, row: [bool(missed) for missed in row],
     ),
     "payoffs": Field(
         "own payoffs of the rounds that are over, oldest first",

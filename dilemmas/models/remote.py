@@ -45,6 +45,7 @@ class Remote:
         chosen = chat.settings(request)
         lite = _ready() or await asyncio.to_thread(_litellm)
         self._used = True
+        _hush()
         body: dict[str, Any] = {}
         began = perf_counter()
         try:
@@ -172,6 +173,21 @@ def _quieten(lite: Any) -> None:
     lite.disable_hf_tokenizer_download = True
     for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
+# What Python warns of while litellm works: it builds its types when they are first needed.
+_HUSHED = (
+    (Warning, r"litellm\b", ""),
+    (UserWarning, r"pydantic\b", r"Items? .* on TypedDict class|Pydantic serializer warnings"),
+)
+
+
+def _hush() -> None:
+    """Keep litellm's own warnings away, wherever the filters were changed since; nobody else's are touched."""
+    for category, module, message in _HUSHED:
+        known = (entry for entry in warnings.filters if entry[0] == "ignore" and entry[2] is category)
+        if not any(getattr(entry[3], "pattern", entry[3]) == module for entry in known):
+            warnings.filterwarnings("ignore", category=category, module=module, message=message)
 
 
 def _noting(body: dict[str, Any]) -> Any:

@@ -90,11 +90,10 @@ class Journal:
         short = hash(key)
         if short in self._made or _short(key) in self._places:
             raise RuntimeError(f"a call is journalled twice: {key}")
-        entry = _entry(key, request, reply)
         if self._calls is not None:
-            self._calls.append(entry)
+            self._calls.append(_entry(key, request, reply))
         self._made.add(short)
-        self._sums.add(entry)
+        self._sums.add(reply.usage, reply.cost, reply.simulated)
 
     def retried(self, key: Key, request: Request, fault: Fault, seconds: float) -> None:
         """Note a try that gave no reply and took ``seconds``; it is counted, and never served."""
@@ -123,7 +122,7 @@ class Journal:
             if short in self._places:
                 raise calls.broken(line.number, f"the call is in the journal twice ({key.words})")
             self._places[short] = line.offset << _WIDE | line.length
-            self._sums.add(line.entry)
+            self._sums.add(Usage(**line.entry["usage"]), line.entry["cost"], line.entry["simulated"])
 
 
 def entries(folder: Path, name: str = CALLS) -> Iterator[Mapping[str, Any]]:
@@ -229,14 +228,13 @@ class _Sums:
     cost: int | None = 0
     simulated: int = 0
 
-    def add(self, entry: Mapping[str, Any]) -> None:
-        usage, cost = entry["usage"], entry["cost"]
+    def add(self, usage: Usage, cost: float | None, simulated: bool) -> None:
         self.calls += 1
-        self.prompt = _plus(self.prompt, usage["prompt"])
-        self.completion = _plus(self.completion, usage["completion"])
-        self.reasoning += usage["reasoning"] or 0
+        self.prompt = _plus(self.prompt, usage.prompt)
+        self.completion = _plus(self.completion, usage.completion)
+        self.reasoning += usage.reasoning or 0
         self.cost = _plus(self.cost, None if cost is None else count(cost))
-        self.simulated += bool(entry["simulated"])
+        self.simulated += simulated
 
     def totals(self) -> Totals:
         cost = None if self.cost is None else amount(self.cost)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from dilemmas.models.secrets import cover, hide, values
@@ -24,18 +23,22 @@ class Keeper:
         """The reply with its cost, where that is known now, as JSON can hold it, and without secrets."""
         if self._size != len(os.environ):  # libraries read key files when they are first used
             self._size, self._secrets = len(os.environ), values()
-        return replace(
-            reply,
+        return Reply(
             text=self._text(reply.text),
-            thought=self._text(reply.thought),
             model=self._text(reply.model),
-            fingerprint=self._text(reply.fingerprint),
+            finish=self._text(reply.finish),
+            usage=reply.usage,
             cost=_cost(reply, price),
             latency=reply.latency if math.isfinite(reply.latency) else 0.0,
+            fingerprint=self._text(reply.fingerprint),
+            thought=self._text(reply.thought),
             sent=cover(_plain(reply.sent)) if reply.sent else {},
+            simulated=reply.simulated,
         )
 
     def _text(self, text: str) -> str:
+        if not text:
+            return text
         return hide(text if text.isascii() else _paired(text), self._secrets)
 
 

@@ -54,7 +54,7 @@ class Limiter:
         return self._lanes[provider]
 
     def slot(self, provider: str, tokens: int = 0, priority: int = 0) -> Slot:
-        """Room for one call of about ``tokens`` tokens, for ``async with``; smaller priorities first, then first come."""
+        """Room for a call of about ``tokens`` tokens, for ``async with``; smaller priorities first, then first come."""
         return Slot(self.lane(provider), tokens, priority)
 
     def well(self, provider: str) -> None:

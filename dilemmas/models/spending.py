@@ -39,14 +39,17 @@ def prompted(request: Request) -> int:
 
 def answered(request: Request) -> int | None:
     """Tokens that the answer can have at most; None where the request does not say. SpecError for no whole number."""
-    given = [request.sampling[name] for name in _LIMITS if request.sampling.get(name) is not None]
+    sampling = request.sampling
+    given = [sampling[name] for name in _LIMITS if sampling.get(name) is not None]
     for most in given:
         if not isinstance(most, int) or most < 1:
             raise SpecError(
                 f"max_tokens is {most!r}", where=f"settings of {request.model}", expected="a whole number from 1 on"
             )
-    several = request.sampling.get("n")
-    return max(given) * (several if isinstance(several, int) else 1) if given else None
+    if not given:
+        return None
+    several = sampling.get("n")
+    return int(max(given)) * (several if isinstance(several, int) else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,8 @@ class Account:
 
     def total(self, name: str) -> int:
         """One of the sums, over all requests."""
-        return sum(getattr(part, name) for part in (self.done, self.maybe, self.held))
+        done, maybe, held = getattr(self.done, name), getattr(self.maybe, name), getattr(self.held, name)
+        return int(done + maybe + held)
 
     def hold(self, most: Worst) -> None:
         """A request is about to be sent."""

@@ -14,6 +14,8 @@ class Wanted:
     ``options`` are the labels to choose from, in canonical order (empty: the answer is a number, or any text where
     ``text``); ``amounts`` says for each option whether a number goes with it (empty: for none). A number lies between
     ``low`` and ``high``, both included, in ``unit``; ``whole`` is what a percentage or a fraction is a part of.
+    ``order`` holds the options in the order in which they were shown (empty: as in ``options``), ``noun`` the word
+    for an option that a player read ("recipe").
     """
 
     options: tuple[str, ...] = ()
@@ -25,11 +27,18 @@ class Wanted:
     unit: str = ""
     text: bool = False
     marker: str = "ANSWER"
+    order: tuple[str, ...] = ()
+    noun: str = ""
 
     @property
     def number(self) -> bool:
         """Whether an answer holds a number, or may."""
         return self.low is not None and (not self.options or any(self.amounts))
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The options in the order in which they were shown."""
+        return self.order or self.options
 
     def plain(self) -> Mapping[str, Any]:
         """As plain data, for stand-ins."""

@@ -21,62 +21,38 @@ SPAN = 10.0  # seconds that the rate of calls is taken over
 BAR = 16
 
 
-class Shows(Protocol):
-    """What the display reads: plain counters, which whoever plays keeps up to date.
+class Pulse(Protocol):
+    """Counters of calls, by this command: ``calls`` were answered by a provider, ``faults`` are tries that failed.
 
-    ``calls`` were sent by this command (served ones of a journal do not count), ``in_flight`` are out now, ``faults``
-    are tries that a provider failed; ``cost`` in USD is None where a price is unknown, ``cap`` the most that may be
-    spent, None for no end; ``cooperation`` is the mean so far, None while there is none.
+    ``cost`` is in USD, None where a price is unknown.
     """
 
-    @property
-    def runs(self) -> int:
-        """Runs that are finished."""
-        ...
+    calls: int
+    in_flight: int
+    tokens: int
+    cost: float | None
+    faults: int
+
+
+class Shows(Protocol):
+    """What the display reads; whoever plays keeps it up to date.
+
+    ``done`` of ``planned`` runs are finished, ``cap`` is the most that may be spent in USD, None for no end.
+    """
+
+    planned: int
+    done: int
+    episodes: int
+    cap: float | None
 
     @property
-    def planned(self) -> int:
-        """Runs that this command is to finish."""
-        ...
-
-    @property
-    def episodes(self) -> int:
-        """Episodes that are over."""
-        ...
-
-    @property
-    def calls(self) -> int:
-        """Calls that were answered."""
-        ...
-
-    @property
-    def in_flight(self) -> int:
-        """Calls that are out."""
-        ...
-
-    @property
-    def tokens(self) -> int:
-        """Tokens sent and received."""
-        ...
-
-    @property
-    def cost(self) -> float | None:
-        """USD spent."""
-        ...
-
-    @property
-    def cap(self) -> float | None:
-        """USD that may be spent."""
-        ...
-
-    @property
-    def faults(self) -> int:
-        """Tries that failed."""
+    def pulse(self) -> Pulse:
+        """The calls."""
         ...
 
     @property
     def cooperation(self) -> float | None:
-        """Mean cooperation so far."""
+        """Mean cooperation so far; None while there is none."""
         ...
 
 
@@ -118,7 +94,7 @@ def display(shows: Shows, *, quiet: bool = False) -> Iterator[None]:
     finally:
         if live is not None:
             live.stop()
-        if shows.calls:
+        if shows.pulse.calls:
             Console(quiet).note(last(shows, clock.seconds))
 
 
@@ -130,7 +106,7 @@ def _live(shows: Shows, clock: Clock) -> Any:
     screen = Rich(stderr=True)
 
     def render() -> Text:
-        shown = lines(shows, clock.seconds, clock.rate(shows.calls), screen.width)
+        shown = lines(shows, clock.seconds, clock.rate(shows.pulse.calls), screen.width)
         return Text(safe("\n".join(shown), screen.encoding), no_wrap=True, overflow="crop")
 
     return Live(
@@ -144,19 +120,21 @@ def _live(shows: Shows, clock: Clock) -> Any:
 
 def lines(shows: Shows, seconds: float, rate: float, width: int) -> list[str]:
     """The display as lines of at most ``width`` columns."""
-    share = bar(min(shows.runs, shows.planned), shows.planned, BAR)
-    head = [f"runs {shows.runs}/{shows.planned} {share.ljust(BAR, '·')}", _many(shows.episodes, "episode")]
+    pulse = shows.pulse
+    share = bar(min(shows.done, shows.planned), shows.planned, BAR)
+    head = [f"runs {shows.done}/{shows.planned} {share.ljust(BAR)}", _many(shows.episodes, "episode")]
     head += [f"cooperation {100 * shows.cooperation:.0f} %"] if shows.cooperation is not None else []
-    tail = [_many(shows.calls, "call"), f"{shows.in_flight:,} in flight", f"{rate:.1f}/s"]
-    tail += [f"{short(shows.tokens)} tokens", money(shows.cost, shows.cap)]
-    tail += [_many(shows.faults, "error")] if shows.faults else []
+    tail = [_many(pulse.calls, "call"), f"{pulse.in_flight:,} in flight", f"{rate:.1f}/s"]
+    tail += [f"{short(pulse.tokens)} tokens", money(pulse.cost, shows.cap)]
+    tail += [_many(pulse.faults, "error")] if pulse.faults else []
     return [*_filled([*head, lasted(seconds)], width), *_filled(tail, width)]
 
 
 def last(shows: Shows, seconds: float) -> str:
     """What was done, in a line."""
-    parts = [_many(shows.calls, "call"), f"{short(shows.tokens)} tokens", money(shows.cost, shows.cap)]
-    parts += [_many(shows.faults, "failed try", "failed tries")] if shows.faults else []
+    pulse = shows.pulse
+    parts = [_many(pulse.calls, "call"), f"{short(pulse.tokens)} tokens", money(pulse.cost, shows.cap)]
+    parts += [_many(pulse.faults, "failed try", "failed tries")] if pulse.faults else []
     return f"models: {', '.join(parts)}, {lasted(seconds)}"
 
 

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
-from dilemmas.cli import show_experiment, show_game, show_strategy
+from dilemmas.cli import show_experiment, show_game, show_prompt, show_strategy
 from dilemmas.cli.console import Console
 from dilemmas.cli.flags import pairs
+from dilemmas.errors import UsageError
 from dilemmas.specs import catalogue, shelf
 from dilemmas.specs.seats import parse, value_of
 
@@ -18,6 +19,8 @@ EXAMPLES = (
     "dilemmas show ordinal --set game=59",
     "dilemmas show constant-donor:fraction=0.3",
     "dilemmas show donor-truncation",
+    "dilemmas show scot --prompt --game prisoners-dilemma",
+    "dilemmas show cot --prompt --game donor --set frame=fruit --seat 2",
 )
 SHOWS = {"games": show_game.show, "strategies": show_strategy.show, "experiments": show_experiment.show}
 
@@ -25,18 +28,35 @@ SHOWS = {"games": show_game.show, "strategies": show_strategy.show, "experiments
 def command(
     name: Annotated[str, Argument(metavar="NAME", help="A game, strategy or experiment: its name, or a file.")],
     set_: Annotated[list[str] | None, Option("--set", metavar="KEY=VALUE", help="With this parameter.")] = None,
+    prompt: Annotated[
+        bool, Option("--prompt", help="The messages that a model would get in round 3 of a game, as a strategy.")
+    ] = False,
+    game: Annotated[str | None, Option(metavar="GAME", help="With --prompt: the game; --set is about it.")] = None,
+    seat_: Annotated[int, Option("--seat", metavar="N", min=1, help="With --prompt: the seat.")] = 1,
     json: Annotated[bool, Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Show everything of that name."""
     console = Console(json=json)
     seat = parse(name)
-    given = {**seat.parameters, **{key: value_of(text) for key, text in pairs(set_ or [], "--set")}}
+    said = {key: value_of(text) for key, text in pairs(set_ or [], "--set")}
+    if prompt:
+        console.answer(show_prompt.show(seat, _named(game), said, seat_, console))
+        return
+    if game is not None:
+        raise UsageError("--game is for prompts", remedy="Add --prompt.")
+    given = {**seat.parameters, **said}
     answers: dict[str, Any] = {}
     for kind, reference in _meant(seat.strategy):
         lines, answers[kind] = SHOWS[kind](reference, given, console.width)
         console.say("\n".join(lines))
         console.say()
     console.answer(answers)
+
+
+def _named(game: str | None) -> str:
+    if game is None:
+        raise UsageError("--prompt needs a game", expected="--game GAME", remedy="See them with: dilemmas list games")
+    return game
 
 
 def _meant(name: str) -> list[tuple[Any, str]]:

@@ -8,9 +8,11 @@ from typing import Any
 
 from dilemmas.cli.console import columns
 from dilemmas.cli.show_game import Shown, plain, wrapped
+from dilemmas.report import foreign
 from dilemmas.specs import seats
 from dilemmas.specs.seats import Seat
 from dilemmas.strategies.machine import Machine, State
+from dilemmas.strategies.prompted import Memory, Prompted, Step
 from dilemmas.strategies.rule import Rule
 
 LARGE = 40  # states up to which a table is printed whole
@@ -29,6 +31,9 @@ def show(name: str, given: Mapping[str, Any], width: int) -> Shown:
     elif isinstance(strategy, Rule):
         body = _rule(strategy, width)
         data["parameters"] = dict(strategy.parameters)
+    elif isinstance(strategy, Prompted):
+        body, more = _prompted(strategy, width)
+        data |= more
     else:
         body = wrapped(
             f"Python of its own ({getattr(strategy, 'source', '') or name}), asked for one decision or for all.",
@@ -98,3 +103,38 @@ def _rule(rule: Rule, width: int) -> list[str]:
         span = "" if spec.free else f"{spec.low:g} to {spec.high:g}"
         rows.append((f"  {key}", plain(rule.parameters[key]), span, spec.meaning))
     return [f"The rule {rule.law.name} with these numbers:", *columns(rows, width)]
+
+
+def _prompted(strategy: Prompted, width: int) -> Shown:
+    """Steps, memory, settings, and the templates as they are written."""
+    steps = ", then ".join(_step(step) for step in strategy.steps)
+    lines = wrapped(f"Played by a model, which is asked to {steps}. It is told {_memory(strategy.memory)}.", width)
+    lines += wrapped(
+        f"Sampling: {', '.join(f'{k} {v}' for k, v in strategy.sampling.items()) or 'as the provider has it'}", width
+    )
+    lines += wrapped(f"Persona: {foreign.line(strategy.persona)}", width) if strategy.persona else []
+    if strategy.parameters:
+        rows = [(f"  {key}", plain(value)) for key, value in strategy.parameters.items()]
+        lines += ["", "Parameters", *columns(rows, width)]
+    for name, text in strategy.templates.items():
+        lines += ["", f"--- {name} ---", *foreign.visible(text).rstrip().split("\n")]
+    lines += ["", *wrapped(f"As a seat gets it: dilemmas show {strategy.name} --prompt --game GAME", width)]
+    return lines, {
+        "steps": [vars(step) for step in strategy.steps],
+        "memory": vars(strategy.memory),
+        "sampling": dict(strategy.sampling),
+        "persona": strategy.persona,
+        "parameters": dict(strategy.parameters),
+        "templates": dict(strategy.templates),
+    }
+
+
+def _step(step: Step) -> str:
+    often = f" every {step.every} rounds" if step.every > 1 else ""
+    return step.name + often + (f" from round {step.start}" if step.start > 1 else "")
+
+
+def _memory(memory: Memory) -> str:
+    window = "all past rounds" if memory.window is None else f"the last {memory.window} rounds" if memory.window else ""
+    own = {"summary": "a summary of its own", "stream": f"the {memory.notes} notes of its own that matter most"}
+    return " and ".join(part for part in (window, own.get(memory.kind, "")) if part) or "nothing of past rounds"

@@ -412,7 +412,7 @@ def test_nothing_is_printed_to_the_very_end_of_a_process(tmp_path: Path) -> None
             timeout=120,
         )
         seen = {headers.get("Authorization") for headers in server.headers}
-    noise = [line for line in done.stderr.splitlines() if "DeprecationWarning" not in line]
-    assert (done.returncode, done.stdout) == (0, "")
-    assert "Unclosed" not in done.stderr and "never" not in done.stderr and "ResourceWarning" not in done.stderr, noise
+    # Development mode reports slow steps of the loop; everything else would be litellm's, or a client left open.
+    noise = [line for line in done.stderr.splitlines() if not line.startswith("Executing <")]
+    assert (done.returncode, done.stdout, noise) == (0, "", [])
     assert "Bearer from-a-file" not in seen

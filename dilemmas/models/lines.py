@@ -71,8 +71,8 @@ class Lines:
 
     def _lines(self, file: Any, end: int) -> Iterator[Line]:
         offset, number = 0, 0
-        while raw := file.readline():
-            number += 1
+        while offset < end:  # what is appended from here on is no part of it
+            raw, number = file.readline(), number + 1
             entry = parse(raw)
             if entry is None:
                 if offset + len(raw) < end:

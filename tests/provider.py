@@ -140,9 +140,15 @@ def last(messages: Messages) -> str:
 
 
 def marker_options(text: str, marker: str = "ANSWER") -> list[str]:
-    """The answers that a prompt shows behind the marker, each once, in their order."""
-    found = re.findall(rf'{marker}:\s*([^"\n]+?)\s*(?:"|\n|$)', text)
-    return list(dict.fromkeys(found))
+    """The options that a prompt says may follow the marker, in the order in which it names them."""
+    said = re.findall(rf"{marker}: followed by one of these: ([^;\n]+?)(?:;|\.?$)", text, re.MULTILINE)
+    return [option.removesuffix(" and a number") for option in said[-1].split(", ")] if said else []
+
+
+def marker_range(text: str) -> tuple[float, float]:
+    """The least and the greatest number that a prompt says may be given."""
+    low, high = re.findall(r"from (-?[\d.]*\d) to (-?[\d.]*\d)", text)[-1]
+    return float(low), float(high)
 
 
 def _failure(status: int, words: str, kind: str = "", **headers: str) -> web.Response:

@@ -20,7 +20,7 @@ from dilemmas.models.remote import Remote
 from dilemmas.models.speaker import Fault, Reply, Request, Speaker
 from dilemmas.models.speakers import speaker
 
-ASKED = "Say J or F. ANSWER: J"
+ASKED = "Which? End your reply with one line that says ANSWER: followed by one of these: J, F."
 KEY = "sk-planted-0123456789abcdef"
 # litellm's two ways to a server (the OpenAI client, and its own), and the path without litellm.
 MODELS = ["openai/tiny", "hosted_vllm/tiny", "local/tiny"]
@@ -149,7 +149,7 @@ def test_a_reply_tells_everything_that_is_known_of_it(model: str) -> None:
         body, headers = server.bodies[-1], server.headers[-1]
     assert (reply.text, reply.model, reply.finish) == ("J", "tiny-0701", "stop")
     assert (reply.thought, reply.fingerprint) == ("I wonder.", "fp_loopback")
-    assert (reply.usage.prompt, reply.usage.completion) == (8, 1)
+    assert (reply.usage.prompt, reply.usage.completion) == ((len(ASKED) + 9) // 4 + 1, 1)
     assert (reply.usage.reasoning, reply.usage.cached) == (2, 1)
     assert reply.latency > 0 and reply.cost is None and not reply.simulated
     assert (body["model"], body["temperature"], body["seed"]) == ("tiny", 0.5, 7)
@@ -184,6 +184,9 @@ def test_a_key_that_a_provider_repeats_is_in_no_words(model: str, monkeypatch: p
         {"model": "openai/other"},
         {"extra_body": {"messages": []}},
         {"extra_body": {"model": "other"}},
+        {"extra_body": {"max_tokens": 100_000}},
+        {"extra_body": ["a list"]},
+        {"n": 8},
     ],
 )
 def test_no_setting_of_a_file_changes_who_is_asked_what(sampling: dict[str, Any], model: str) -> None:

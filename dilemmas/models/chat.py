@@ -17,12 +17,13 @@ from dilemmas.models.speaker import Fault, Reply, Request, Trouble, Usage
 _SAMPLING = """
 temperature top_p top_k min_p top_a typical_p max_tokens max_completion_tokens seed stop presence_penalty
 frequency_penalty repetition_penalty logit_bias logprobs top_logprobs response_format reasoning_effort thinking
-verbosity service_tier num_ctx num_predict keep_alive chat_template_kwargs extra_body
+verbosity service_tier num_ctx keep_alive chat_template_kwargs extra_body
 """
 SETTINGS = frozenset(_SAMPLING.split())
 """Sampling settings that a file may give; fields of the body that have no name here go under ``extra_body``."""
-FIXED = frozenset(("model", "messages", "stream", "n", "tools", "functions"))
-"""Fields of the body that are no sampling setting: they would change who is asked what."""
+_OTHERS = "model messages stream stream_options n best_of tools functions max_new_tokens num_predict"
+FIXED = SETTINGS | set(_OTHERS.split())
+"""What ``extra_body`` may not hold: who is asked what and how often, and settings that have a name of their own."""
 
 _STATUS: Mapping[int, Trouble] = {
     401: "authentication",

@@ -52,11 +52,11 @@ def _prose(wanted: Mapping[str, Any], draw: float) -> str:
 def _json(wanted: Mapping[str, Any], draw: float) -> str:
     thoughts = " ".join(_thoughts(draw))
     if wanted.get("text") or not _asked(wanted):
-        return json.dumps({"answer": thoughts})
+        return json.dumps({"reasoning": "", "answer": thoughts})
     option, amount = drawn(wanted, draw)
     made: dict[str, Any] = {"reasoning": thoughts, "answer": option if option is not None else amount}
-    if option is not None and amount is not None:
-        made["amount"] = amount
+    if option is not None and wanted.get("low") is not None and any(wanted.get("amounts") or ()):
+        made["amount"] = amount or 0  # that there is one is part of the form; 0 with an option that takes none
     return json.dumps(made, ensure_ascii=False)
 
 

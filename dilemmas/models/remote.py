@@ -16,21 +16,15 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 from dilemmas.models import chat
 from dilemmas.models.secrets import scrub
 from dilemmas.models.speaker import Fault, Message, Reply, Request
+from dilemmas.models.spending import Price
 
 _lock = threading.Lock()
-
-
-class Price(NamedTuple):
-    """USD a token."""
-
-    input: float
-    output: float
 
 
 class Remote:
@@ -99,7 +93,7 @@ def private(url: str) -> bool:
 
 
 def price(model: str) -> Price | None:
-    """What a model's tokens cost, by litellm's price map; None where the map does not say."""
+    """What a model's tokens cost, by litellm's price map (USD a token); None where the map does not say."""
     entry = _entry(model)
     found = entry.get("input_cost_per_token"), entry.get("output_cost_per_token")
     return None if found[0] is None or found[1] is None else Price(float(found[0]), float(found[1]))

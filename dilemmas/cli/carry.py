@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from dilemmas.cli import told
-from dilemmas.cli.console import Console, meter
+from dilemmas.cli.console import Console, Meter, meter
 from dilemmas.cli.flags import Output, Settings
-from dilemmas.errors import DilemmasError
+from dilemmas.cli.live import display
+from dilemmas.errors import DilemmasError, Stopped
 from dilemmas.runs import guarded, lab, orders
 from dilemmas.runs.lab import Done, Order
 from dilemmas.runs.resolve import Source
 from dilemmas.runs.run import How
+from dilemmas.runs.watch import Watch
 from dilemmas.specs import experiment as spec
 from dilemmas.specs import games
 
@@ -47,28 +51,62 @@ def carry(task: Task, settings: Settings, output: Output) -> dict[str, Any]:
     if output.save is not None:
         return saved(data, output.save, console, task.beside)
     with meter(console) as progress:
-        order = Order(
-            data,
-            Source(task.beside),
-            task.path,
-            out=output.out or orders.folder(data),
-            fresh=output.fresh,
-            jobs=checked.jobs,
-            only=task.only,
-            command=typed(),
-            how=How(tick=progress),
-            told=progress.runs,
-        )
-        done, withdrawn = (
-            guarded.carry_out(order, task.strangers, lenient=task.lenient)
-            if task.strangers
-            else (lab.carry_out(order), [])
-        )
+        order = ordered(task, data, output, Screen(console, progress), progress)
+        done, withdrawn = _done(order, task, console)
     for line in withdrawn:
         console.note(line)
     game = {key: value for key, value in checked.game.items() if key != "name"}
     rules = games.load(checked.game["name"], game, task.beside).rules
     return told.tell(console, done, checked, rules, draw(done, checked.plots))
+
+
+def ordered(
+    task: Task, data: Mapping[str, Any], output: Output, watch: Watch | None = None, progress: Meter | None = None
+) -> Order:
+    """The order that data and flags mean."""
+    return Order(
+        data,
+        Source(task.beside),
+        task.path,
+        out=output.out or orders.folder(data),
+        fresh=output.fresh,
+        jobs=spec.check(data, task.path).jobs,
+        only=task.only,
+        command=typed(),
+        how=How(tick=progress),
+        watch=watch,
+        told=progress.runs if progress is not None else None,
+    )
+
+
+def _done(order: Order, task: Task, console: Console) -> tuple[Done, list[str]]:
+    """Carry an order out; where it was stopped, what to type to go on."""
+    try:
+        if task.strangers:
+            return guarded.carry_out(order, task.strangers, lenient=task.lenient)
+        return lab.carry_out(order), []
+    except Stopped:
+        console.note(f"To go on: {shlex.join(typed())}")
+        raise
+
+
+class Screen(Watch):
+    """The display while models are asked, in place of the bar of runs."""
+
+    def __init__(self, console: Console, progress: Meter | None = None) -> None:
+        super().__init__()
+        self._console, self._progress, self._stack = console, progress, ExitStack()
+
+    def begin(self) -> None:
+        """Show the counters from now on."""
+        if self._progress is not None:
+            self._progress.close()
+            self._progress.shown = False
+        self._stack.enter_context(display(self, quiet=self._console.quiet))
+
+    def end(self) -> None:
+        """Take them away, and leave one line."""
+        self._stack.close()
 
 
 def saved(data: Mapping[str, Any], path: Path, console: Console, beside: Path | None = None) -> dict[str, Any]:

@@ -9,14 +9,14 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
-from dilemmas.cli.carry import saved, typed
+from dilemmas.cli.carry import Screen, saved, typed
 from dilemmas.cli.console import Console
 from dilemmas.cli.flags import Output, Settings
 from dilemmas.cli.human import Keyboard, Quit, Undo
 from dilemmas.cli.told import SUFFIX
 from dilemmas.engine.live import Voices
 from dilemmas.errors import Stopped, UsageError
-from dilemmas.report import story
+from dilemmas.report import models, story
 from dilemmas.runs import orders
 from dilemmas.runs.lab import Done, Order, carry_out
 from dilemmas.runs.resolve import Cast, Source
@@ -51,10 +51,23 @@ def command(
         console.answer(saved(data, output.save, console))
         return
     done = _played(
-        Order(data, Source(python=True), out=output.out, fresh=output.fresh, command=typed()), console, table
+        Order(
+            data,
+            Source(python=True),
+            out=output.out,
+            fresh=output.fresh,
+            command=typed(),
+            watch=Screen(console),
+        ),
+        console,
+        table,
     )
     for line in story.told(done.result.tables, console.width):
         console.say(line)
+    for line in models.lines(done.result.tables):
+        console.say(line)
+    for line in models.warnings(done.result.tables):
+        console.note(line)
     if done.folder is not None:
         console.say(f"\nTables: {done.folder.as_posix()}/*.{SUFFIX[output.format_ or 'csv']}")
     console.answer(_summary(done))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from typer import Argument, Option
 
-from dilemmas.cli.carry import Task, answer, carry
-from dilemmas.cli.console import Console
+from dilemmas.cli.carry import Screen, Task, answer, carry, ordered
+from dilemmas.cli.console import Console, meter
 from dilemmas.cli.flags import Output, Settings, pairs
-from dilemmas.specs import catalogue, shelf
+from dilemmas.specs import catalogue, experiment, shelf
 
 EXAMPLES = (
     "dilemmas run donor-truncation",
@@ -43,13 +43,31 @@ def command(
 ) -> None:
     """Run experiments, one after the other."""
     wanted = dict(pairs(only or [], "--only"))
+    caps = {f"limits.{key}": cap for key, cap in (("cost", max_cost), ("calls", max_calls), ("tokens", max_tokens))}
+    given = {key: cap for key, cap in caps.items() if cap is not None}
     made = []
     for name in files:
         path = catalogue.find("experiments", name, Path())
         here = output if len(files) == 1 or output.out is None else replace(output, out=output.out / path.stem)
-        made.append(carry(Task(shelf.experiment(path), path, wanted), settings, here))
-    if rehearse or any(cap is not None for cap in (max_cost, max_calls, max_tokens, pilot)):
-        Console(output.quiet, output.json).note(
-            "scripted seats only: 0 model calls, 0 USD, so there was nothing to rehearse or cap"
-        )
+        data = experiment.changed(shelf.experiment(path), given, path)
+        made.append(_one(Task(data, path, wanted), settings, here, rehearse, pilot))
     answer(output, made[0] if len(made) == 1 else {"experiments": made})
+
+
+def _one(task: Task, settings: Settings, output: Output, rehearse: bool, usd: float | None) -> dict[str, Any]:
+    """One experiment: played, rehearsed, or tried with a little money."""
+    if not rehearse and usd is None:
+        return carry(task, settings, output)
+    from dilemmas.cli import money  # here: what costs nothing needs none of it
+    from dilemmas.runs import pilot
+    from dilemmas.runs import rehearse as rehearsal
+
+    console = Console(output.quiet, output.json)
+    data = experiment.changed(task.data, settings.overrides() | output.overrides(), task.path)
+    name = experiment.check(data, task.path).experiment
+    order = ordered(task, data, output, Screen(console))
+    if usd is not None:
+        return money.pilot(console, name, pilot.pilot(order, usd))
+    with meter(console) as progress:
+        found = rehearsal.rehearse(replace(order, told=progress.runs))
+    return money.forecast(console, name, found)

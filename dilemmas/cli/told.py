@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from dilemmas.cli.console import Console
-from dilemmas.report import cells
+from dilemmas.report import cells, models
 from dilemmas.rules.game import Game
 from dilemmas.runs.lab import Done
 from dilemmas.specs.experiment import Experiment, Tournament
 
-SMALL = ("runs", "ranking", "generations")
+SMALL = ("runs", "models", "ranking", "generations", "usage")
 SLOW, LONG = 0.5, 2.0  # share of the time and seconds from which a strategy is named
 
 
@@ -21,8 +21,12 @@ def tell(console: Console, done: Done, experiment: Experiment, rules: Game, plot
     console.say(heading(experiment, done))
     rule = ranked_by(experiment.tournament, rules) if experiment.tournament is not None else ""
     console.say(cells.summary(done.result.tables, rule, console.width))
+    for line in models.lines(done.result.tables):
+        console.say(line)
     for line in whereabouts(done, plots, experiment.format):
         console.say(line)
+    for line in models.warnings(done.result.tables, done.folder.as_posix() if done.folder is not None else ""):
+        console.note(line)
     for line in slow(done):
         console.note(line)
     return answer(done, experiment, plots)

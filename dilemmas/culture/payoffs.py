@@ -8,14 +8,16 @@ from dilemmas.rules.game import Floats, Ints
 
 
 def scores(payoff: Floats, who: Ints, leg: Ints, agents: int, score: str = "mean-of-games") -> Floats:
-    """Each agent's mean payoff over its episodes, ``(agents,)``; NaN for one that played none.
+    """Each agent's mean payoff over its episodes, ``(agents,)``; NaN for one that played none that counts.
 
-    ``payoff`` and ``who`` are ``(episodes, seats)``, ``leg`` is ``(episodes,)``. ``last-game`` counts only the last
+    Episodes whose payoff is NaN were left out of account. ``payoff`` and ``who`` are ``(episodes, seats)``, ``leg`` is ``(episodes,)``. ``last-game`` counts only the last
     leg, as the released code of Vallinder & Hughes (2024) does; their paper says the mean of the games.
     """
     if score == "last-game" and len(leg):
         payoff, who = payoff[leg == leg.max()], who[leg == leg.max()]
     earned, earner = payoff.reshape(-1), who.reshape(-1)
+    if np.isnan(earned).any():
+        earned, earner = earned[~np.isnan(earned)], earner[~np.isnan(earned)]
     # Summed from small to large, so that agents who earned the same in another order are tied to the last digit.
     order = np.argsort(earned, kind="stable")
     total = np.bincount(earner[order], earned[order], agents)

@@ -1,22 +1,66 @@
-"""Whether strategies make sense in the game they are to play, found out before anything is played or written."""
+"""Whether strategies make sense in the game they are to play, found out before anything is played, written or paid."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from dilemmas.engine.chance import Chance
+from dilemmas.errors import DilemmasError, SpecError
 from dilemmas.rules.game import Game
 from dilemmas.runs.resolve import Cast, Human
+from dilemmas.strategies.answering import understand
+from dilemmas.strategies.prompted import Prompted
 from dilemmas.strategies.strategy import Strategy
+
+DRAWN = ("stop", "random", "exclude")
 
 
 def check(cast: Cast) -> None:
-    """Raise Misfit where a member of the population has no answer to the game in a seat that it may take."""
+    """Raise Misfit where a member of the population has no answer to the game in a seat that it may take.
+
+    Templates of prompted strategies are filled in for a first round; raises SpecError for one that is wrong.
+    """
     for member in cast.members:
-        if not isinstance(member.strategy, Human):
+        if isinstance(member.strategy, Prompted):
+            spoken(member.strategy, cast)
+        elif not isinstance(member.strategy, Human):
             seated(member.strategy, cast.rules)
+    if cast.models:
+        _otherwise(cast)
 
 
 def seated(strategy: Strategy, game: Game) -> None:
     """Make the strategy's player for one row a seat, which is where it looks at the game; raises Misfit."""
     seats = np.arange(min(game.seats, 2))
     strategy.player([strategy], np.zeros(len(seats), np.intp), seats, game)
+
+
+def spoken(strategy: Prompted, cast: Cast) -> None:
+    """Fill in every template of a prompted strategy for the first question to each of the first seats."""
+    from dilemmas.runs.speaking import manner  # here: scripts need no templates
+    from dilemmas.strategies import telling
+    from dilemmas.strategies.prompting import check as fill_in
+    from dilemmas.strategies.scene import teller
+
+    how, luck = manner(cast), Chance.of(0, 1, 1)
+    told = telling.tell(how.words, how.presentation, cast.rules, luck, luck, crossing=how.crossing)
+    ask = cast.rules.ask(cast.rules.start(luck))
+    if ask is None:
+        return
+    for seat in np.flatnonzero(ask.who[0])[:2].tolist():
+        fill_in(strategy, teller(cast.rules).scene(ask, seat, told, strategy.memory.window, []))
+
+
+def _otherwise(cast: Cast) -> None:
+    """What is put in for an answer that cannot be used must be an answer."""
+    rule, where = cast.experiment.answers.otherwise, "answers.otherwise"
+    if rule == "exclude" and cast.experiment.tournament is not None:
+        raise SpecError("a tournament cannot leave matches out", where=where, expected="stop, random or an action")
+    if rule in DRAWN:
+        return
+    ask = cast.rules.ask(cast.rules.start(Chance.of(0, 1, 1)))
+    try:
+        understand(cast.rules, ask.kind if ask is not None else "move", 0, rule)
+    except DilemmasError as error:
+        expected = f"{', '.join(DRAWN)}, or an answer to the game: {error.expected}"
+        raise SpecError(f"{rule!r} is no rule", where=where, expected=expected, remedy=error.remedy) from None

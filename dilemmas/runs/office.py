@@ -18,9 +18,9 @@ from dilemmas.models.ledger import Caps, Ledger, Price
 from dilemmas.models.limiter import Limiter
 from dilemmas.models.retry import Patience
 from dilemmas.models.speaker import Speaker
-from dilemmas.runs.resolve import Cast
-from dilemmas.runs.speaking import Line, Manner
+from dilemmas.runs.speaking import Line
 from dilemmas.runs.watch import Watch
+from dilemmas.runs.work import Job
 from dilemmas.specs.experiment import Experiment
 
 MILLION = 1e6
@@ -64,12 +64,14 @@ class Office:
         lanes = Limiter(self._experiment.concurrency, rates)
         self.desk = Desk(self._speaking, ledger, lanes, Patience(tries=self._experiment.tries), self._prices)
         self.watch.pulse, self.watch.cap = self.desk.pulse, limits.cost
+        self.watch.begin()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Let calls in flight come home, close connections, and give the folder free."""
+        self.watch.end()
         await self.desk.drain(GRACE)
         await self.desk.close()
         if self._lock is not None:
@@ -87,15 +89,10 @@ class Office:
                 remedy="Wait until it has ended, or take another folder with --out.",
             ) from None
 
-    def line(self, journal: Journal, seed: int, experiment: Experiment, priority: int) -> Line:
+    def line(self, job: Job, journal: Journal, experiment: Experiment, priority: int) -> Line:
         """What the calls of one run have in common."""
-        return Line(self.desk, journal, seed, experiment.answers, experiment.timeout, self._schema, priority)
-
-
-def manner(cast: Cast) -> Manner:
-    """How the game of a run is told."""
-    crossing = cast.experiment.inheritance.get("rule") == "told"
-    return Manner(cast.game.words, cast.game.presentation, crossing)
+        how = (experiment.answers, experiment.timeout, self._schema, priority, job.name, self.watch)
+        return Line(self.desk, journal, job.run.seed, *how)
 
 
 def base_url(model: str, experiment: Experiment) -> str | None:

@@ -11,11 +11,11 @@ from typing import Any
 
 from dilemmas.errors import DilemmasError
 from dilemmas.models.journal import Journal, Totals
-from dilemmas.runs.office import Office, manner
+from dilemmas.runs.office import Office
 from dilemmas.runs.resolve import Source, resolve
 from dilemmas.runs.run import Finished, How, design, manifest, row
 from dilemmas.runs.sitting import attend
-from dilemmas.runs.speaking import sit
+from dilemmas.runs.speaking import manner, sit
 from dilemmas.runs.work import Job
 
 ABREAST = 256  # runs that are begun before others have ended; each holds the tables of its generations
@@ -55,9 +55,9 @@ async def perform(
     cast = resolve(job.run.cell.experiment, source)
     journal = Journal(folder / job.name if folder is not None else None)
     try:
-        line = office.line(journal, job.run.seed, cast.experiment, place)
+        line = office.line(job, journal, cast.experiment, place)
         steps = design(job.name, cast, job.run.seed, source, How(), keep=True)
-        tables = await attend(steps, partial(sit, line=line, manner=manner(cast), watch=office.watch.add))
+        tables = await attend(steps, partial(sit, line=line, manner=manner(cast)))
     finally:
         journal.close()
     totals, seconds = journal.totals(), perf_counter() - began

@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dilemmas.engine import live
 from dilemmas.errors import ResultsError, nearest
+from dilemmas.models.speaker import Reply, Request
 from dilemmas.results import TABLES, Coded, Table
 from dilemmas.runs.resolve import NETWORKS, Source, digest
-from dilemmas.runs.run import How, execute, repeated
+from dilemmas.runs.run import Finished, How, execute, repeated
 from dilemmas.runs.store import STAMP, Files, Folder
+from dilemmas.runs.work import Job
 from dilemmas.specs import experiment as spec
 from dilemmas.specs.sweep import Cell, Run
 
@@ -64,9 +67,39 @@ def replay(folder: Path, tick: Callable[[int, int, str], None] | None = None) ->
 
 
 def _again(folder: Path, manifest: dict[str, Any], name: str) -> Mapping[str, Table]:
-    """The tables of a run played again; people say again what they typed."""
+    """The tables of a run played again; people say again what they typed, models what their journal holds."""
+    if manifest.get("models"):
+        return live.wait(_spoken(folder, manifest, name)).tables
     how = How(voices=repeated(manifest["typed"])) if "typed" in manifest else None
     return execute(_run(manifest), Source(folder / "inputs", inputs=True), name=name, how=how).tables
+
+
+async def _spoken(folder: Path, manifest: dict[str, Any], name: str) -> Finished:
+    """A run with models, played from its journal alone."""
+    from dilemmas.runs import perform  # here: scripted runs need none of what models need
+    from dilemmas.runs.office import Office
+
+    run, silent = _run(manifest), Mute(folder / "runs" / name)
+    capless = run.cell.experiment.model_copy(update={"limits": spec.Limits()})
+    async with Office(capless, None, (), speaking=lambda model: silent) as office:
+        source = Source(folder / "inputs", inputs=True)
+        return await perform.perform(office, Job(run, name, "csv"), 0, source, folder / "runs", ())
+
+
+@dataclass(frozen=True)
+class Mute:
+    """A speaker for runs that are read from their journals: asked for anything else, it says that it is missing."""
+
+    folder: Path
+
+    async def say(self, request: Request, timeout: float) -> Reply:
+        """Raises ResultsError."""
+        raise ResultsError(
+            f"a call to {request.model} that the run needs is not in calls.jsonl", where=str(self.folder)
+        )
+
+    async def close(self) -> None:
+        """Nothing to give back."""
 
 
 def _names(folder: Path) -> list[str]:

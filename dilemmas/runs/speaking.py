@@ -18,7 +18,9 @@ from dilemmas.models.desk import Call, Desk
 from dilemmas.models.journal import Journal
 from dilemmas.models.speaker import Key, Reply, Request
 from dilemmas.rules.game import Answers, Ask, Game, Outcome
+from dilemmas.runs.resolve import Cast
 from dilemmas.runs.sitting import Sitting
+from dilemmas.runs.watch import Watch
 from dilemmas.specs.experiment import Reading
 from dilemmas.strategies import replies, telling
 from dilemmas.strategies.answering import understand
@@ -34,7 +36,7 @@ from dilemmas.strategies.words import Presentation, Words
 class Line:
     """What the calls of one run have in common: the desk they go through, the journal they are kept in.
 
-    ``priority`` orders the calls of runs (smaller first), ``schema`` says whether a model is asked by a JSON schema.
+    ``schema`` says whether a model is asked by a JSON schema, ``priority`` orders the calls of runs (smaller first).
     """
 
     desk: Desk
@@ -44,6 +46,8 @@ class Line:
     timeout: float
     schema: Callable[[str], bool]
     priority: int = 0
+    run: str = ""
+    watch: Watch = field(default_factory=Watch)
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,12 @@ class Manner:
     words: Words
     presentation: Presentation
     crossing: bool
+
+
+def manner(cast: Cast) -> Manner:
+    """How the game of a run is told."""
+    crossing = cast.experiment.inheritance.get("rule") == "told"
+    return Manner(cast.game.words, cast.game.presentation, crossing)
 
 
 @dataclass(eq=False)
@@ -121,7 +131,10 @@ class Speaking:
         draw = float(self.luck.draw("rehearsal", self.seat + 1, ask.clock, ask.step)[0, self.seat])
         request = Request(self.strategy.model, prompt.messages, sampling, {**prompt.wanted.plain(), "draw": draw})
         key = self._key(prompt.step, prompt.attempt, place)
-        return await self.line.desk.ask(Call(request, key, self.line.journal, self.line.priority, self.line.timeout))
+        call = Call(request, key, self.line.journal, self.line.priority, self.line.timeout)
+        reply = await self.line.desk.ask(call)
+        self.line.watch.heard(self.line.run, key, request, reply)
+        return reply
 
     def _key(self, step: str, attempt: int, place: Place) -> Key:
         where = (place.episode, place.round, place.ask, place.seat)
@@ -213,8 +226,7 @@ async def sit(wanted: Sitting, line: Line, manner: Manner, watch: Callable[[Play
     )
     await asyncio.sleep(0)  # a run that was served from its journal alone lets the others go on
     played = replace(_without(played, excluded), notes=notes)
-    if watch is not None:
-        watch(played)
+    line.watch.add(played)
     return played
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dilemmas.engine.record import Played
 
 if TYPE_CHECKING:
     from dilemmas.models.desk import Pulse
+    from dilemmas.models.speaker import Key, Reply, Request
+
+
+def _still() -> Pulse:
+    from dilemmas.models.desk import Pulse  # here: scripted runs have nothing to show
+
+    return Pulse()
 
 
 @dataclass
@@ -20,8 +27,17 @@ class Watch:
     episodes: int = 0
     cooperations: float = 0.0
     decisions: float = 0.0
-    pulse: Pulse | None = None
+    pulse: Pulse = field(default_factory=_still)
     cap: float | None = None
+
+    def begin(self) -> None:
+        """Models are about to be asked; a display begins here."""
+
+    def end(self) -> None:
+        """No more will be asked."""
+
+    def heard(self, run: str, key: Key, request: Request, reply: Reply) -> None:
+        """A call of a run was answered; whoever wants to count more than the desk's pulse does so here."""
 
     def add(self, played: Played) -> None:
         """Count the episodes of a sitting."""

@@ -1,0 +1,109 @@
+"""A little money spent to learn what the whole would cost: a first generation for every model, then a forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from dilemmas.errors import Stopped, UsageError
+from dilemmas.models.journal import entries
+from dilemmas.runs.lab import carry_out
+from dilemmas.runs.rehearse import Forecast, rehearse
+from dilemmas.runs.resolve import resolve
+from dilemmas.runs.work import Order
+from dilemmas.specs import sweep
+from dilemmas.specs.sweep import Cell
+
+FOLDER = "pilot"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What calls of one model took: how many were measured, mean tokens and USD a call (None: unknown).
+
+    ``total`` is the forecast for all its calls, in USD.
+    """
+
+    model: str
+    calls: int
+    prompt_tokens: float
+    completion_tokens: float
+    reasoning_tokens: float
+    cost: float | None
+    total: float | None
+
+
+@dataclass(frozen=True)
+class Pilot:
+    """What was spent, in USD, what was measured, the forecast that it was laid over, and whether the cap ended it."""
+
+    spent: float
+    measured: tuple[Measured, ...]
+    forecast: Forecast
+    short: bool
+
+
+def pilot(order: Order, usd: float) -> Pilot:
+    """Play a first generation with every model, for at most ``usd`` in all, and forecast the whole.
+
+    The calls are kept beside the results, in ``<folder>/../<name>-pilot``. Raises UsageError without a folder.
+    """
+    if order.out is None:
+        raise UsageError("a pilot spends money, so its calls must be kept", remedy="Name a folder with --out.")
+    forecast, spent, short = rehearse(order), 0.0, False
+    home = order.out.with_name(f"{order.out.name}-{FOLDER}")
+    cells = _covering(order)
+    for cell in cells:
+        try:
+            carry_out(_first(order, cell, home / cell.digest, usd - spent))
+        except Stopped as stop:
+            short = True
+            if "cap" not in stop.found:
+                raise
+        spent = sum(float(call["cost"] or 0.0) for call in _calls(home))
+    return Pilot(spent, tuple(_measured(home, forecast)), forecast, short)
+
+
+def _covering(order: Order) -> list[Cell]:
+    """As few cells as have all models, the first that bring a new one."""
+    found: list[Cell] = []
+    seen: set[str] = set()
+    for cell in sweep.cells(order.data, order.path):
+        new = set(resolve(cell.experiment, order.source).models) - seen
+        if new:
+            seen |= new
+            found.append(cell)
+    if not found:
+        raise UsageError("no model has a seat here, so there is nothing to pilot")
+    return found
+
+
+def _first(order: Order, cell: Cell, out: Path, usd: float) -> Order:
+    """The first generation of a cell, with its first seed, for at most so much."""
+    data: dict[str, Any] = cell.experiment.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    limits = {**data.get("limits", {}), "cost": usd}
+    data |= {"generations": 1, "repetitions": 1, "seeds": cell.experiment.seeds[:1], "limits": limits, "plots": False}
+    return replace(order, data={**data, "sweep": {}}, out=out, fresh=False, only={}, told=None)
+
+
+def _calls(home: Path) -> Iterator[Mapping[str, Any]]:
+    for folder in sorted(home.glob("*/runs/*")):
+        yield from entries(folder)
+
+
+def _measured(home: Path, forecast: Forecast) -> Iterator[Measured]:
+    calls = list(_calls(home))
+    planned = {one.model: one.calls for one in forecast.estimates}
+    for model in sorted({call["model"] for call in calls}):
+        own = [call for call in calls if call["model"] == model]
+        costs = [call["cost"] for call in own]
+        cost = None if None in costs else sum(costs) / len(own)
+        prompt, completion, reasoning = (_mean(own, name) for name in ("prompt", "completion", "reasoning"))
+        total = None if cost is None else cost * planned.get(model, 0)
+        yield Measured(model, len(own), prompt, completion, reasoning, cost, total)
+
+
+def _mean(calls: Sequence[Mapping[str, Any]], name: str) -> float:
+    return sum(call["usage"].get(name) or 0 for call in calls) / len(calls)

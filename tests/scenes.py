@@ -1,85 +1,52 @@
-"""Scenes made by hand, one a family, and a model that says what it is told to say."""
+"""Scenes of a game as models would get them, without a model: one episode, answers by a function of the test."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from dilemmas.specs import seats
-from dilemmas.strategies.deliberate import deliberate
-from dilemmas.strategies.minds import Mind
-from dilemmas.strategies.prompted import Decision, Prompt, Prompted
-from dilemmas.strategies.scene import Scene
-from dilemmas.strategies.wanted import Wanted
+from dilemmas.engine.chance import Chance
+from dilemmas.rules.episode import episode
+from dilemmas.rules.game import Answers, Ask
+from dilemmas.specs import games
+from dilemmas.specs.games import Dilemma
+from dilemmas.strategies.scene import Event, Scene, teller
+from dilemmas.strategies.telling import tell
 
-NOUNS = {"other": "other player", "others": "other players", "round": "round", "rounds": "rounds"}
-LETTERS = Wanted(options=("J", "F"), amounts=(False, False))
-WANTED = {
-    "move": (LETTERS, Wanted(options=("Q", "X"), amounts=(False, False))),
-    "gift": (Wanted(low=0, high=10, whole=10, unit="units"), Wanted(low=0, high=100, unit="percent")),
-    "harvest": (Wanted(low=0, high=100, integer=True, whole=100, unit="tons"), Wanted(low=0, high=400, unit="tons")),
-    "contribute": (Wanted(low=0, high=20, whole=20, unit="points"), Wanted(low=0, high=20, unit="points")),
-    "sanction": (Wanted(low=0, high=5, unit="points"), None),
-}
-ANSWERS = {"move": "F", "gift": "4", "harvest": "7", "contribute": "20", "sanction": "0"}
-FORESEEN = {"move": "X", "gift": "50", "harvest": "12", "contribute": "2.5", "sanction": ""}
+Answer = Callable[[Ask], Answers]
 
 
-def scene(kind: str = "move", round_: int = 1, **data: Any) -> Scene:
-    """What a seat is told in a round: sections with their own name in them."""
-    answer, predicted = WANTED[kind]
-    past = f"past of {round_ - 1} rounds" if round_ > 1 else ""
-    texts = {
-        **{"rules": "rules", "past": past, "now": f"round {round_} now", "question": "question?"},
-        **{"predict": "prediction?", "universal": "if all did so"},
-    }
-    plain = {"round": round_, "nouns": NOUNS, "several": kind != "move", "their_actions": ["C", "D"], **data}
-    return Scene(kind, plain, answer, texts, predicted, ("F", "J"), answer.options)
+def loaded(name: str, **given: Any) -> Dilemma:
+    return games.load(name, {key.replace("__", "."): value for key, value in given.items()})
 
 
-def strategy(text: str, **changes: Any) -> Prompted:
-    """A strategy of the shelf, as a seat names it."""
-    made = seats.strategy(text)
-    assert isinstance(made, Prompted)
-    return replace(made, **changes)
-
-
-def ask(
-    model: Callable[[Prompt], str | tuple[str, str]],
-    voice: Prompted,
-    told: Scene,
-    mind: Mind | None = None,
-    attempts: int = 3,
-    give_up: bool = False,
-) -> tuple[Decision, list[Prompt]]:
-    """One decision, with the prompts that it took."""
-    walk = deliberate(voice, told, mind or Mind.of(voice), lambda step: attempts, give_up)
-    asked: list[Prompt] = []
-    reply: tuple[str, str] | None = None
+def played(
+    dilemma: Dilemma, answer: Answer, rounds: int = 1, *, seed: int = 0, window: int | None = None
+) -> list[dict[int, Scene]]:
+    """The scenes of every ask of the first rounds, by seat from 0."""
+    game, luck = dilemma.rules, Chance.of(seed, 1, 1)
+    telling = tell(dilemma.words, dilemma.presentation, game, luck, Chance.of(seed, 0, 1))
+    told, past = teller(game), [list[Event]() for _ in range(game.seats)]
+    scenes: list[dict[int, Scene]] = []
+    loop, reply = episode(game, luck), None
     while True:
         try:
-            asked.append(walk.send(reply) if reply else next(walk))
-        except StopIteration as end:
-            return end.value, asked
-        said = model(asked[-1])
-        reply = (said, "stop") if isinstance(said, str) else said
+            event = loop.send(reply)
+        except StopIteration:
+            return scenes
+        reply = None
+        if isinstance(event, Ask):
+            if event.round[0] > rounds:
+                return scenes
+            asked = [seat for seat in range(game.seats) if event.who[0, seat]]
+            scenes.append({seat: told.scene(event, seat, telling, window, past[seat]) for seat in asked})
+            reply = answer(event)
+        else:
+            kept: Mapping[int, Event | None] = {seat: told.remember(event, seat, telling) for seat in range(game.seats)}
+            for seat, seen in kept.items():
+                past[seat] += [] if seen is None else [seen]
 
 
-def saying(replies: Iterable[str | tuple[str, str]]) -> Callable[[Prompt], str | tuple[str, str]]:
-    """A model that gives these replies in turn."""
-    turn = iter(replies)
-    return lambda prompt: next(turn)
-
-
-def sensible(kind: str) -> Callable[[Prompt], str]:
-    """A model that answers every step of a family as it is asked to, with some words before."""
-
-    def say(prompt: Prompt) -> str:
-        if prompt.wanted.text:
-            return f"thoughts at {prompt.step}"
-        if prompt.wanted.marker == "IMPORTANCE":
-            return f"something at {prompt.step}\n\nIMPORTANCE: 7"
-        return f"Well.\nANSWER: {(FORESEEN if prompt.step == 'predict' else ANSWERS)[kind]}"
-
-    return say
+def whole(scene: Scene) -> str:
+    """All that a seat may read, in one text."""
+    return "\n".join(scene.texts.values())

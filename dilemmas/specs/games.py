@@ -143,7 +143,10 @@ def load(
 
 def _shown(kind: str, keys: Mapping[str, Any], path: Path) -> Presentation:
     """How the game is put to models: the keys of Presentation, and those under ``presentation`` before them."""
-    given = {key: value for key, value in keys.items() if key in _SHOWN} | dict(keys.get("presentation") or {})
+    own = keys.get("presentation") or {}
+    if not isinstance(own, Mapping):
+        raise SpecError(f"presentation is {own!r}", where=reading.located(path, ["presentation"]), expected="a mapping")
+    given = {**{key: value for key, value in keys.items() if key in _SHOWN}, **own}
     return reading.check(Presentation, given, path, f"the presentation of a {kind} game")
 
 

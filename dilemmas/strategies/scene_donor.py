@@ -24,17 +24,15 @@ class _Teller:
         told, called = ask.view.told(row), names(telling, game.seats)
         labels = tuple(telling.words.labels.get(name, name) for name in game.choices)
         shown = tuple(labels[i] for i in telling.order(len(labels), told.round))
-        several = game.seats > 2
-        more = {**_rules(game), **_seen(game, told, called), "labels": list(labels), "options": list(shown)}
-        data = common(telling, told.round, several=several, **more, **_people(game, row % game.seats, called))
+        more = {**_rules(game), **_seen(game, told, called), **_people(game, row % game.seats, called)}
+        more |= {"several": game.seats > 2, "labels": list(labels), "options": list(shown)}
+        data = common(telling, told.round, **more)
         rounds = [[event for event in past if event["round"] == number] for number in range(1, told.round)]
         data |= recent(telling, rounds, window, data)
         data["history"] = [_named(event, called) for events in data["history"] for event in events]
-        wanted, predicted = (
-            _wanted(game, labels, told.balance, telling.unit),
-            Wanted(low=0, high=100, whole=100, unit="%"),
-        )
-        return Scene(ask.kind, data, wanted, texts(telling, data), predicted, shown, labels)
+        wanted = _wanted(game, labels, shown, told.balance, telling.unit)
+        predicted = Wanted(low=0, high=100, whole=100, unit="%")
+        return Scene(ask.kind, data, wanted, texts(telling, data), predicted, wanted.order, wanted.options)
 
     def remember(self, outcome: Outcome, seat: int, telling: Telling) -> Event | None:
         """What a seat (from 0) gave or got in a round, and of or to whom; None where it sat out."""
@@ -68,10 +66,12 @@ def _named(event: Event, called: Sequence[str]) -> Event:
     return {**event, "name": called[event["seat"]]}
 
 
-def _wanted(game: Donor, labels: tuple[str, ...], balance: float, unit: str) -> Wanted:
-    options = () if game.mechanism == "none" else labels
-    amounts = tuple(name != "refuse" for name in game.choices) if options else ()
-    return Wanted(options=options, amounts=amounts, low=0, high=balance, whole=balance, unit=unit)
+def _wanted(game: Donor, labels: tuple[str, ...], shown: tuple[str, ...], balance: float, unit: str) -> Wanted:
+    """An amount; where there is a mechanism also a choice, which has no amount for who refuses."""
+    if game.mechanism == "none":
+        return Wanted(low=0, high=balance, whole=balance, unit=unit)
+    amounts = tuple(name != "refuse" for name in game.choices)
+    return Wanted(labels, amounts, low=0, high=balance, whole=balance, unit=unit, order=shown)
 
 
 def _rules(game: Donor) -> dict[str, Any]:

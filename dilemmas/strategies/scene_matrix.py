@@ -27,8 +27,7 @@ class _Teller:
         """The scene of a seat; raises SpecError where a text of the words is wrong."""
         game: Matrix = ask.view.game  # type: ignore[assignment]  # only asks of matrix games come here
         seat, told = row % 2, ask.view.told(row)
-        mine, theirs = telling.labels[seat], telling.labels[1 - seat]
-        shown = tuple(mine[i] for i in _order(game, seat, telling, told.round))
+        mine, theirs = (_shown(game, each, telling, told.round) for each in (seat, 1 - seat))
         data = common(
             telling,
             told.round,
@@ -36,14 +35,15 @@ class _Teller:
             continuation=told.continuation,
             most=game.rounds if game.told == "chance" else None,
             several=False,
-            options=list(shown),
-            their_options=[theirs[i] for i in _order(game, 1 - seat, telling, told.round)],
+            options=list(mine),
+            their_options=list(theirs),
             **_choices(game, seat, telling),
             **_table(game, seat, telling),
         )
         data |= recent(telling, _history(game, seat, told, telling), window, data)
-        wanted, predicted = Wanted(options=mine), Wanted(options=theirs)
-        return Scene(ask.kind, data, wanted, texts(telling, data), predicted, shown, mine)
+        wanted = Wanted(options=telling.labels[seat], order=mine, noun=data["option"])
+        predicted = Wanted(options=telling.labels[1 - seat], order=theirs, noun=data["option"])
+        return Scene(ask.kind, data, wanted, texts(telling, data), predicted, mine, telling.labels[seat])
 
     def remember(self, outcome: Outcome, seat: int, telling: Telling) -> Event | None:
         """Nothing that the view does not keep."""
@@ -51,6 +51,11 @@ class _Teller:
 
 
 TELLER = _Teller()
+
+
+def _shown(game: Matrix, seat: int, telling: Telling, round_: int) -> tuple[str, ...]:
+    """The labels of a seat as they are shown in a round."""
+    return tuple(telling.labels[seat][i] for i in _order(game, seat, telling, round_))
 
 
 def _order(game: Matrix, seat: int, telling: Telling, round_: int) -> Sequence[int]:
@@ -65,6 +70,7 @@ def _choices(game: Matrix, seat: int, telling: Telling) -> dict[str, Any]:
     return {
         "option": "number" if numbered(game) else nouns(telling)["option"],
         "labels": list(mine),
+        "their_actions": list(game.names[1 - seat]),
         "alike": sorted(mine) == sorted(theirs),
         "two": len(mine) == len(theirs) == 2,
         "range": _range(game) if numbered(game) and mine == game.names[seat] else None,

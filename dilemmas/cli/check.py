@@ -1,4 +1,4 @@
-"""``dilemmas check``: files validated, and the contract kits run on the games and strategies that they hold."""
+"""``dilemmas check``: files validated, contract kits run on what they hold, and a model asked one question."""
 
 from __future__ import annotations
 
@@ -11,13 +11,19 @@ import typer
 from typer import Argument, Option
 
 from dilemmas.cli.console import Console, put
-from dilemmas.errors import DilemmasError, FileError, Misfit
+from dilemmas.errors import DilemmasError, FileError, Misfit, UsageError
 from dilemmas.runs import fits
 from dilemmas.runs.resolve import Source, resolve
 from dilemmas.specs import catalogue, folders, games, reading, seats, shelf, sweep
 from dilemmas.specs.seats import Seat
 
-EXAMPLES = ("dilemmas check mine.yaml", "dilemmas check homework/", "dilemmas check mine.py --game fishery")
+EXAMPLES = (
+    "dilemmas check mine.yaml",
+    "dilemmas check homework/",
+    "dilemmas check mine.py --game fishery",
+    "dilemmas check --model openai/gpt-4o-mini",
+    "dilemmas check --model local/llama --base-url http://localhost:8000/v1",
+)
 USUAL = {
     "matrix": "prisoners-dilemma",
     "donor": "donor",
@@ -29,13 +35,37 @@ USUAL = {
 
 
 def command(
-    files: Annotated[list[str], Argument(metavar="FILE...", help="Files, folders of files, or names of the shelves.")],
+    files: Annotated[
+        list[str] | None, Argument(metavar="[FILE...]", help="Files, folders of files, or names of the shelves.")
+    ] = None,
     game: Annotated[str | None, Option(metavar="GAME", help="The game that strategies are tried in.")] = None,
+    model: Annotated[
+        str | None, Option(metavar="M", help="Ask this model one question: is it there, what can it do, its price.")
+    ] = None,
+    base_url: Annotated[str | None, Option("--base-url", metavar="URL", help="Where the model is served.")] = None,
     quiet: Annotated[bool, Option("--quiet", help="Print nothing but errors.")] = False,
     json: Annotated[bool, Option("--json", help="One JSON object on stdout, all else on stderr.")] = False,
 ) -> None:
-    """Check every file; exit code 2 if any is wrong."""
+    """Check every file, and the model; exit code 2 if any is wrong."""
     console = Console(quiet, json)
+    if not files and model is None:
+        raise UsageError("there is nothing to check", expected="files, or --model M")
+    found, wrong = _checked(files or [], game, console)
+    # Files that are wrong are told of before any money is spent.
+    asked = {"model": _asked(model, base_url, console)} if model is not None and not wrong else {}
+    console.answer({"good": not wrong, "found": found, "wrong": wrong, **asked})
+    if wrong:
+        raise typer.Exit(DilemmasError.exit_code)
+
+
+def _asked(model: str, base_url: str | None, console: Console) -> dict[str, Any]:
+    from dilemmas.cli.ask import ask  # here: checking files needs none of it
+
+    return ask(model, base_url, console)
+
+
+def _checked(files: list[str], game: str | None, console: Console) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """What is found in every file, and what is wrong with those that are."""
     found: dict[str, list[str]] = {}
     wrong: dict[str, str] = {}
     for file in [one for word in files for one in _files(word)]:
@@ -46,9 +76,7 @@ def command(
         except DilemmasError as error:
             wrong[file] = str(error) if file in str(error) else f"{file}: {error}"
             put(f"error: {wrong[file]}", sys.stderr)
-    console.answer({"good": not wrong, "found": found, "wrong": wrong})
-    if wrong:
-        raise typer.Exit(DilemmasError.exit_code)
+    return found, wrong
 
 
 def _files(word: str) -> list[str]:

@@ -46,14 +46,25 @@ class Shows(Protocol):
     cap: float | None
 
     @property
-    def pulse(self) -> Pulse:
-        """The calls."""
+    def pulse(self) -> Pulse | None:
+        """The calls; None before the first can be made."""
         ...
 
     @property
     def cooperation(self) -> float | None:
         """Mean cooperation so far; None while there is none."""
         ...
+
+
+@dataclass
+class Silence:
+    """The pulse before anybody was asked."""
+
+    calls: int = 0
+    in_flight: int = 0
+    tokens: int = 0
+    cost: float | None = 0.0
+    faults: int = 0
 
 
 @dataclass
@@ -94,7 +105,7 @@ def display(shows: Shows, *, quiet: bool = False) -> Iterator[None]:
     finally:
         if live is not None:
             live.stop()
-        if shows.pulse.calls:
+        if shows.pulse is not None and shows.pulse.calls:
             Console(quiet).note(last(shows, clock.seconds))
 
 
@@ -106,7 +117,7 @@ def _live(shows: Shows, clock: Clock) -> Any:
     screen = Rich(stderr=True)
 
     def render() -> Text:
-        shown = lines(shows, clock.seconds, clock.rate(shows.pulse.calls), screen.width)
+        shown = lines(shows, clock, screen.width)
         return Text(safe("\n".join(shown), screen.encoding), no_wrap=True, overflow="crop")
 
     return Live(
@@ -118,21 +129,21 @@ def _live(shows: Shows, clock: Clock) -> Any:
     )
 
 
-def lines(shows: Shows, seconds: float, rate: float, width: int) -> list[str]:
+def lines(shows: Shows, clock: Clock, width: int) -> list[str]:
     """The display as lines of at most ``width`` columns."""
-    pulse = shows.pulse
+    pulse = shows.pulse or Silence()
     share = bar(min(shows.done, shows.planned), shows.planned, BAR)
     head = [f"runs {shows.done}/{shows.planned} {share.ljust(BAR)}", _many(shows.episodes, "episode")]
     head += [f"cooperation {100 * shows.cooperation:.0f} %"] if shows.cooperation is not None else []
-    tail = [_many(pulse.calls, "call"), f"{pulse.in_flight:,} in flight", f"{rate:.1f}/s"]
+    tail = [_many(pulse.calls, "call"), f"{pulse.in_flight:,} in flight", f"{clock.rate(pulse.calls):.1f}/s"]
     tail += [f"{short(pulse.tokens)} tokens", money(pulse.cost, shows.cap)]
     tail += [_many(pulse.faults, "error")] if pulse.faults else []
-    return [*_filled([*head, lasted(seconds)], width), *_filled(tail, width)]
+    return [*_filled([*head, lasted(clock.seconds)], width), *_filled(tail, width)]
 
 
 def last(shows: Shows, seconds: float) -> str:
     """What was done, in a line."""
-    pulse = shows.pulse
+    pulse = shows.pulse or Silence()
     parts = [_many(pulse.calls, "call"), f"{short(pulse.tokens)} tokens", money(pulse.cost, shows.cap)]
     parts += [_many(pulse.faults, "failed try", "failed tries")] if pulse.faults else []
     return f"models: {', '.join(parts)}, {lasted(seconds)}"

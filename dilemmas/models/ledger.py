@@ -216,16 +216,18 @@ class Ledger:
                 )
 
     def _stopped(self, lacking: str, most: Worst) -> Stopped:
-        spent = self.spent
-        told = {
-            "cost": (dollars(self.caps.cost or 0), dollars(spent.at_most or 0), dollars(amount(most.cost or 0))),
-            "calls": (f"{self.caps.calls:,} calls", f"{spent.calls:,}", "1"),
-            "tokens": (f"{self.caps.tokens:,} tokens", f"{spent.tokens:,}", f"{most.tokens or 0:,}"),
-        }
-        cap, so_far, following = told[lacking]
+        cap, so_far, following = self._told(lacking, most)
         unseen = self._account.maybe.calls
-        note = f", counting {unseen} calls whose end was not seen at their worst" if unseen else ""
+        note = f", counting {unseen} whose end was not seen at their worst" if unseen and lacking != "calls" else ""
         return Stopped(
             f"the cap of {cap} is reached: {so_far} spent{note}, and the next call may take {following}",
             remedy=f"The same command with a higher --max-{lacking} goes on.",
         )
+
+    def _told(self, lacking: str, most: Worst) -> tuple[str, str, str]:
+        """The cap, what is spent of it, and what the next call may take, as they are shown."""
+        if lacking == "cost":
+            spent = amount(self._account.total("cost"))
+            return dollars(self.caps.cost or 0), dollars(spent), dollars(amount(most.cost or 0))
+        following = 1 if lacking == "calls" else most.tokens or 0
+        return f"{getattr(self.caps, lacking):,} {lacking}", f"{self._account.total(lacking):,}", f"{following:,}"

@@ -28,7 +28,8 @@ class Price:
         """What a call cost, in USD; None where its tokens are unknown."""
         if usage.prompt is None or usage.completion is None:
             return None
-        return usage.prompt * self.input + usage.completion * self.output
+        # Without the last digits of binary fractions, which mean nothing.
+        return round(usage.prompt * self.input + usage.completion * self.output, 12)
 
 
 def prompted(request: Request) -> int:

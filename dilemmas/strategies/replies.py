@@ -34,9 +34,16 @@ _REFUSED = Trouble("refused", "Your reply declined to answer.")
 
 _REFUSAL = re.compile(
     r"\bi(?:['’]m| am) (?:very |so |really )?(?:sorry|afraid|unable|not able|not comfortable|not going to|declining)\b"
-    r"|\bi (?:can['’]?t|cannot|can not|won['’]?t|will not|must decline|decline|refuse|apologi[sz]e|do not wish)\b"
+    r"|\bi (?:can['’]?t|cannot|can not|must decline|decline|refuse|apologi[sz]e|do not wish)\b"
+    r"|\bi (?:won['’]?t|will not) (?:help|assist|participate|take part|play|answer|do|engage|continue|comply|provide)\b"
     r"|\bas an? (?:ai|artificial|language model|assistant)\b|\bi['’]d (?:rather|prefer) not\b|\bmy apologies\b",
     re.IGNORECASE,
+)
+
+
+_ALONE = re.compile(
+    r"^\W*(?:(?:user|human|assistant|system|opponent|(?:the )?other player|player \w{1,20})\s?:|(?:round|turn) \d+\W*(?:$|:))",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 
@@ -106,14 +113,16 @@ def _unclaimed(reply: Reply, doubtful: list[Claim], cut: bool, wanted: Wanted) -
 def _disputed(last: Claim, everything: list[Claim], reply: Reply, wanted: Wanted) -> bool:
     """Whether other words of a reply say something else than its last claim, and may be meant.
 
-    Earlier claims count for nothing where the last one ends the reply, as somebody does who changes their mind.
+    Earlier lines count for nothing where the last one ends the reply, as somebody does who changes their mind; but they
+    do where the model went on alone, with the next round or for somebody else.
     """
-    after = reply.lines[last.last + 1 :]
-    final = not any(re.search(r"\w", line) for line in after)
-    others = [claim for claim in everything if isinstance(claim.meaning, Found) and claim.meaning != last.meaning]
-    if any(not final or (not claim.sure and claim.last >= last.last) for claim in others):
-        return True
-    return any(meant != last.meaning for _, meant in decided("\n".join(after), wanted))
+    after = "\n".join(reply.lines[last.last + 1 :])
+    for claim in everything:
+        if isinstance(claim.meaning, Found) and claim.meaning != last.meaning:
+            between = "\n".join(reply.lines[claim.last + 1 : last.first])
+            if re.search(r"\w", after) or claim.last >= last.first or _ALONE.search(between):
+                return True
+    return any(meant != last.meaning for _, meant in decided(after, wanted))
 
 
 # -- what is allowed --------------------------------------------------------------------------------------------------

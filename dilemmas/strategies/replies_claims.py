@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from dilemmas.strategies.replies_json import objects
-from dilemmas.strategies.replies_spans import SEVERAL, UNREADABLE, Found, Meaning, meaning
+from dilemmas.strategies.replies_spans import SEVERAL, UNREADABLE, Found, Meaning, meaning, several
 from dilemmas.strategies.replies_text import LONGEST_LINE, plain
 from dilemmas.strategies.wanted import Wanted
 
@@ -72,7 +72,7 @@ def _marks(marker: str) -> _Marks:
             re.IGNORECASE | re.MULTILINE,
         ),
         re.compile(
-            rf"\\boxed[ \t]{{0,3}}\{{(?P<box>[^{{}}\n]{{1,300}}(?:\{{[^{{}}\n]{{0,300}}\}}[^{{}}\n]{{0,50}})?)\}}"
+            rf"\\boxed[ \t]{{0,3}}\{{(?P<box>[^{{}}\n]{{0,300}}(?:\{{[^{{}}\n]{{0,300}}\}}[^{{}}\n]{{0,50}})?)\}}"
             rf"|<{word}>(?P<tag>[^<>]{{1,{LONGEST_LINE}}})</{word}>",
             re.IGNORECASE,
         ),
@@ -99,7 +99,9 @@ def _structured(reply: Reply, wanted: Wanted) -> Iterator[Claim]:
         yield _claim(text, start, end, meant)
     text = "\n".join(reply.lines)
     for match in list(_marks(wanted.marker).box.finditer(text))[-_MOST:]:
-        inner = re.sub(rf"^\W*{re.escape(wanted.marker)}\s*[:=]", "", match["box"] or match["tag"], flags=re.IGNORECASE)
+        inner = re.sub(
+            rf"^\W*{re.escape(wanted.marker)}\s*[:=]", "", match["box"] or match["tag"] or "", flags=re.IGNORECASE
+        )
         yield _claim(text, match.start(), match.end(), meaning(inner, wanted))
 
 
@@ -125,7 +127,7 @@ def _marked(reply: Reply, wanted: Wanted) -> Iterator[Claim]:
 def _mark(reply: Reply, number: int, match: re.Match[str], until: int, wanted: Wanted) -> Claim | None:
     """What a marker claims; None where the word is a word among others."""
     line = reply.lines[number]
-    span, sure = line[match.end() : until], _sure(line[: match.start()], match["word"] == wanted.marker)
+    span, sure = line[match.end() : until], _sure(line[: match.start()], match["word"], match["word"] == wanted.marker)
     last = number
     if not re.search(r"\w|[$€]", span):
         if match["bare"] and not _alone(line, match):
@@ -137,14 +139,14 @@ def _mark(reply: Reply, number: int, match: re.Match[str], until: int, wanted: W
     return Claim(number, last, meant, _words(reply, number, last), sure)
 
 
-def _sure(before: str, exact: bool) -> bool:
+def _sure(before: str, word: str, exact: bool) -> bool:
     """Whether the words before a marker leave what follows it an answer."""
     clause = before[-LONGEST_LINE:]
     for stop in _STOP.finditer(clause):
         end = stop.end()
         if not re.search(r"[\"']\s*$", clause[:end]):
             before = clause[end:]
-    return bool(_BENIGN.fullmatch(before)) or (exact and not _TURNED.search(before))
+    return bool(_BENIGN.fullmatch(before)) or (exact and word not in before and not _TURNED.search(before))
 
 
 def _alone(line: str, match: re.Match[str]) -> bool:
@@ -168,6 +170,12 @@ def _words(reply: Reply, first: int, last: int) -> str:
 
 _SHORT = 200
 _ENDS = re.compile(r"(?<=[.!?])[\"')\]*_]{0,3}\s+|\n+")
+_SUPPOSED = re.compile(
+    r"\b(?:if|unless|when|whenever|whether|suppos\w+|imagin\w+|assum\w+|in case|were|had|say|says|said|tell\w*|told"
+    r"|predict\w*|expect\w*|think\w*|hope\w*|want\w*|claim\w*|ask\w*|would|could|might|may|should|not|never|nor|or"
+    r"|example|once|until)\b|n['’]t\b|\?|[\"']\s*$|\b(?:that|which|where|what|why|how)\s*$",
+    re.IGNORECASE,
+)
 _DECIDES = re.compile(
     r"(?:(?P<before>[^\n]{0,300}?[\s,:])??)"
     r"(?P<say>(?:i(?:'ll|'d| will| would| have decided to| decide to|'m going to| am going to)?\s+(?:now\s+)?"
@@ -181,14 +189,15 @@ _DECIDES = re.compile(
 def stated(reply: Reply, wanted: Wanted) -> Claim | None:
     """The answer of a reply without a marker: the whole of it, where it is short, or the decision it ends with."""
     text = "\n".join(reply.lines).strip()
-    if len(text) <= _SHORT and isinstance(meant := meaning(_unquoted(text), wanted), Found):
-        return Claim(0, len(reply.lines) - 1, meant, "\n".join(reply.raw))
+    short, last = len(text) <= _SHORT, len(reply.lines) - 1
+    if short and isinstance(meant := meaning(_unquoted(text), wanted), Found):
+        return Claim(0, last, meant, "\n".join(reply.raw))
     decisions = decided(text, wanted)
-    if decisions and decisions[-1][0] is not None and len({meant for _, meant in decisions}) > 1:
-        return Claim(0, len(reply.lines) - 1, SEVERAL, decisions[-1][0])
+    if len({meant for _, meant in decisions}) > 1 or (short and several(text, wanted)):
+        return Claim(0, last, SEVERAL, "")
     if not decisions or not text.endswith(decisions[-1][0]):
         return None
-    return Claim(0, len(reply.lines) - 1, decisions[-1][1], decisions[-1][0])
+    return Claim(0, last, decisions[-1][1], decisions[-1][0])
 
 
 def _unquoted(text: str) -> str:
@@ -200,7 +209,7 @@ def decided(text: str, wanted: Wanted) -> list[tuple[str, Found]]:
     made = []
     for sentence in _ENDS.split(text[-4 * LONGEST_LINE :])[-100:]:
         match = _DECIDES.fullmatch(sentence.strip()) if len(sentence) <= 600 else None
-        if match is None or _TURNED.search(match["before"] or ""):
+        if match is None or _SUPPOSED.search(match["before"] or ""):
             continue
         meant = meaning(match["say"], wanted)
         if isinstance(meant, Found):

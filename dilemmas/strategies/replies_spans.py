@@ -38,7 +38,8 @@ VAGUE = Trouble("ambiguous", "Your answer does not say one exact number.")
 NUMBERLESS = Trouble("unreadable", "Your answer needs a number as well.")
 STRAY = Trouble("ambiguous", "Your answer gives a number with an option that takes none.")
 
-_OPEN, _SHUT = r"[\s\"'(\[{<*_`|]{0,8}", r"[\"')\]}>*_`|]{0,8}"
+_OPEN, _SHUT = r"[\s\"'(\[{<*_`|$]{0,8}", r"[\"')\]}>*_`|$]{0,8}"
+_BLANK = re.compile(r"[^\w?/%+=~<^&\\]*+")
 _VERBS = (
     "choose|choosing|chose to|pick|picking|select|selecting|go with|going with|go for|going for|opt for|opting for"
     "|settle on|decide on|decide for|play|playing|submit|vote for|answer|say|take|give|donate|contribute|send"
@@ -58,7 +59,7 @@ _LEAD = (
     rf"(?:(?:{_VERBS})\b\s*)?(?:exactly |only |just |simply |a total of |the amount of |an amount of )?"
 )
 _BETWEEN = re.compile(
-    r"[\s,:=\-(\[\"'*]{0,6}(?:(?:with|by|of|for|amount|amount:|amount =|the amount|a|and|an amount of|amount of)\b"
+    r"(?:[\s,:=(\[\"'*]|-+\s){0,6}(?:(?:with|by|of|for|amount|amount:|amount =|the amount|a|and|an amount of|amount of)\b"
     r"[\s:=]{0,3}){0,2}[\s\"':]{0,4}",
     re.IGNORECASE,
 )
@@ -66,7 +67,7 @@ _KEYED = re.compile(r"[\s,;]{0,4}[\"']?(?:amount|number)[\"']?\s{0,2}[:=]\s{0,2}
 _SUM = re.compile(r"(?=[^=]{0,200}[\d)%]\s?[x*+/-]\s?[\d($])[\d\s.,x*+/()%$-]{1,200}=(?=\s{0,3}[\"'*$€£]{0,2}-?[\d.])")
 
 _SENTENCE = re.compile(r"[.!;\n](?=\s|$)")
-_CAUSE = re.compile(r"[\s,;(\-]{0,5}(?:because|since|as|given|due to|considering|so that|in order|to)\b", re.IGNORECASE)
+_CAUSE = re.compile(r"[\s,;(\-]{0,5}(?:because|since|as|given|due to|considering|so that|in order)\b", re.IGNORECASE)
 _GOES_ON = re.compile(
     r"\s{0,3}[,.;:!\n(\[|]|\s+-+\s|\s+(?:because|since|as|given|due|considering|so|in order|to"
     r"|this|for this|in this|from the)\b",
@@ -195,8 +196,8 @@ def _bare(text: str) -> str:
 def _settled(found: Amount, wanted: Wanted) -> bool:
     """Whether what follows a quantity leaves it as it is."""
     rest = re.sub(rf"^{_SHUT}", "", found.rest)
-    if not rest.strip(" .!\"'*_`|)]}>,;\n"):
-        return "?" not in rest
+    if _BLANK.fullmatch(rest):
+        return True
     if not _GOES_ON.match(rest):
         return bool(again := re.match(r"\s{0,3}=\s{0,3}", rest)) and _agrees(rest[again.end() :], found, wanted)
     if _CORRECTED.search(rest):
@@ -239,6 +240,11 @@ def _chosen(span: str, wanted: Wanted, known: Labels) -> Meaning:
     return SEVERAL if len(known.named(span)) > 1 else UNREADABLE
 
 
+def several(text: str, wanted: Wanted) -> bool:
+    """Whether a text names more than one option."""
+    return bool(wanted.options) and len(labels(wanted.options, wanted.noun).named(normal(text))) > 1
+
+
 def _headed(span: str, head: re.Match[str] | None, known: Labels) -> int | None:
     """The option at the head of the words."""
     if head is None:
@@ -253,7 +259,7 @@ def _headed(span: str, head: re.Match[str] | None, known: Labels) -> int | None:
 
 def _kept(place: int, rest: str, known: Labels) -> bool:
     """Whether what follows an option leaves it as it is."""
-    if not rest.strip(" .!\"'*_`|)]}>,;\n"):
+    if _BLANK.fullmatch(rest):
         return True
     if not _GOES_ON.match(rest) or _CORRECTED.search(rest):
         return False

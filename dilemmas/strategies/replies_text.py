@@ -33,7 +33,8 @@ _HTML = re.compile(
 )
 _FRACTION = re.compile(r"\\[dt]?frac\s{0,3}\{\s{0,3}(\d{1,20})\s{0,3}\}\s{0,3}\{\s{0,3}(\d{1,20})\s{0,3}\}")
 _LATEX = re.compile(r"\\(?:text(?:bf|it|rm)?|math(?:bf|rm|it|sf)|emph|underline|fbox)\s{0,3}(?=\{)|\\[()\[\],;!]")
-_EMPHASIS = re.compile(r"(?<![\w)*_`~])[*_`~]++(?=\S)|(?<=[^\s*_`~])[*_`~]++(?![\w(])")
+# Not what is struck through (~~): that is not said.
+_EMPHASIS = re.compile(r"(?<![\w)*_`])[*_`]++(?=\S)|(?<=[^\s*_`])[*_`]++(?![\w(])")
 
 _SAME = {
     **dict.fromkeys("“”„‟″«»「」『』", '"'),

@@ -22,8 +22,6 @@ from dilemmas.strategies.scene import Scene
 from dilemmas.strategies.wanted import Said, Unusable, Wanted
 
 REPEATED = 2_000  # characters of an unusable reply that are shown to the model again
-CUT = "Your reply was cut off because it was too long. Be shorter, so that your answer still fits in."
-BARE = Unusable("Your reply holds no note. Write the note, and after it the line with its importance.", "empty")
 
 
 class Unanswered(Exception):
@@ -94,22 +92,20 @@ def _answered(
             if not give_up:
                 raise Unanswered(step.name, attempt, said.why, said.kind, shortened(clean(text).strip(), REPEATED))
             return _Heard(None, text, attempt, said.kind)
-        messages = (*messages, *_again(text, finish, said, wanted))
+        messages = (*messages, *_again(text, said))
 
 
 def _read(step: Step, text: str, finish: str, wanted: Wanted) -> Said | Unusable:
     said = replies.read(text, finish, wanted)
-    return BARE if step.kind == "note" and isinstance(said, Said) and not _note(text) else said
+    if step.kind == "note" and isinstance(said, Said) and not _reasons(text, wanted):
+        return Unusable(f"Your reply held no note: write it before its importance. {replies.form(wanted)}", "empty")
+    return said
 
 
-def _again(text: str, finish: str, wrong: Unusable, wanted: Wanted) -> tuple[Message, Message]:
+def _again(text: str, wrong: Unusable) -> tuple[Message, Message]:
     """The model's own reply and what was wrong with it."""
     own = shortened(clean(text).strip(), REPEATED) or "(no answer)"
-    cut = finish == "length" and wrong.kind != "truncated"
-    why = " ".join(part for part in (CUT if cut else "", wrong.why) if part)
-    form = replies.form(wanted)
-    content = why if not form or form in why else f"{why}\n\n{form}"
-    return {"role": "assistant", "content": own}, {"role": "user", "content": content}
+    return {"role": "assistant", "content": own}, {"role": "user", "content": wrong.why}
 
 
 def _decision(heard: _Heard, prediction: str | None) -> Decision:
@@ -136,7 +132,7 @@ def _keep(step: Step, heard: _Heard, scene: Scene, mind: Mind, sayings: Sayings)
         sayings.said[step.name] = _label(said, scene)
         sayings.reasons[step.name] = quoted(_reasons(heard.reply, scene.predicted)) if said is not None else ""
     elif step.kind == "note" and said is not None and said.amount is not None:
-        mind.note(round_, _note(heard.reply), said.amount)
+        mind.note(round_, _reasons(heard.reply, IMPORTANCE), said.amount)
     elif step.kind in ("think", "write"):
         text = said.text if said is not None else ""
         sayings.said[step.name] = quoted(text)
@@ -149,11 +145,6 @@ def _label(said: Said | None, scene: Scene) -> str:
     if said is None or scene.predicted is None:
         return ""
     return scene.predicted.options[said.choice] if said.choice is not None else shown(said.amount)
-
-
-def _note(reply: str) -> str:
-    """The text of a note, without the line of its importance."""
-    return _reasons(reply, IMPORTANCE)
 
 
 def _reasons(reply: str, wanted: Wanted | None) -> str:

@@ -30,6 +30,8 @@ class Patience:
         if tried >= self.tries or (after is not None and after > self.longest):
             return None
         # 2.0 ** 1024 is no float.
-        drawn = random.uniform(0, min(self.most, self.base * 2.0 ** min(tried - 1, 1000)))
+        bound = min(self.most, self.base * 2.0 ** min(tried - 1, 1000))
+        if after is None:
+            return random.uniform(0, bound)
         # On top of what was asked for: all who were refused were told the same moment.
-        return drawn if after is None else max(after, 0.0) + min(drawn, self.base)
+        return max(after, 0.0) + random.uniform(0, min(bound, self.base))

@@ -79,11 +79,11 @@ def test_a_decision_is_told_whole(tmp_path: Path) -> None:
         "-- generation 1, episode 1 " + "-" * 53,
         "",
         "round 1 · seat 1 · g1-1 · plain · openai/small",
-        "  system  You play a game of choices.",
-        "  told    Round 1 of 10.",
-        "  thought Hm.",
-        "  said    I choose J.",
-        "          ANSWER: J",
+        "  system   You play a game of choices.",
+        "  told     Round 1 of 10.",
+        "  thought  Hm.",
+        "  said     I choose J.",
+        "           ANSWER: J",
         "  read as: J (C) · paid 8",
     ]
 
@@ -119,15 +119,15 @@ def test_calls_of_a_decision_are_in_the_order_in_which_they_were_made(tmp_path: 
     lines = [line.strip() for line in text(folder).split("\n")[5:]]
     assert lines == [
         "step predict",
-        "system  You play a game of choices.",
-        "told    What will they do?",
-        "said    F, I think.",
+        "system   You play a game of choices.",
+        "told     What will they do?",
+        "said     F, I think.",
         "step choose",
-        "told    Choose.",
-        "said    Well.",
+        "told     Choose.",
+        "said     Well.",
         "step choose, attempt 2",
-        "told    Name a letter.",
-        "said    J",
+        "told     Name a letter.",
+        "said     J",
         "read as: J (C) · paid 0.5 · expected D, wrong · attempt 2",
     ]
 
@@ -200,6 +200,7 @@ def test_refused_leaves_what_was_asked_again_or_put_in(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "line"),
     [
+        ({"action": "C", "label": "J", "payoff": 8.0, "answered_as": "ANSWER: J"}, "read as: J (C) · paid 8"),
         ({"kind": "gift", "amount": 3.0, "payoff": -3.0, "received": 6.0}, "read as: 3 · paid -3 · g1-2 got 6"),
         (
             {"kind": "gift", "action": "punish", "label": "punish", "amount": 1.0, "payoff": -1.0, "received": -2.0},
@@ -210,8 +211,8 @@ def test_refused_leaves_what_was_asked_again_or_put_in(tmp_path: Path) -> None:
             "read as: 5 · paid -5 · the pot paid 7.25",
         ),
         (
-            {"action": "D", "label": "F", "intended": "C", "payoff": 5.0, "answered_as": "J"},
-            'read as: C, from "J", which went wrong: F (D) · paid 5',
+            {"action": "D", "label": "F", "intended": "C", "payoff": 5.0, "answered_as": "option J"},
+            'read as: C, from "option J", which went wrong: F (D) · paid 5',
         ),
         (
             {"action": "C", "label": "J", "payoff": 5.0, "answered_as": "**J**", "simulated": True},
@@ -228,7 +229,7 @@ def test_odd_ends_are_said(tmp_path: Path) -> None:
         tmp_path, call("I th", finish="length"), call("", round=2), call("", round=3, finish="content_filter")
     )
     shown = text(folder)
-    assert "  said    I th\n  the reply ended at the limit of tokens" in shown
+    assert "  said     I th\n  the reply ended at the limit of tokens" in shown
     assert shown.count("  said nothing") == 2
     assert shown.endswith("the provider's filter withheld the reply")
 
@@ -242,7 +243,7 @@ def test_a_model_that_answers_under_another_name_is_named_where_it_changes(tmp_p
 
 def test_an_unfinished_run_is_read_without_what_it_paid(tmp_path: Path) -> None:
     shown = text(results(tmp_path, call("J"), tail=json.dumps(call("torn", round=2))[:-9]))
-    assert "said    J" in shown
+    assert "said     J" in shown
     assert "torn" not in shown
     assert "paid" not in shown
 
@@ -263,7 +264,7 @@ def test_a_line_whose_key_alone_is_whole_is_damaged(tmp_path: Path) -> None:
 def test_keys_need_not_stand_first(tmp_path: Path) -> None:
     one = call("J")
     folder = results(tmp_path, {name: one[name] for name in reversed(one)})
-    assert "said    J" in text(folder)
+    assert "said     J" in text(folder)
 
 
 def test_folders_without_models_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -287,9 +288,15 @@ HOSTILE = "\x1b[2J\x1b]0;owned\x07\u202eesrever\u202c\x9b31m\r[bold]no[/bold]\u2
 
 
 def test_what_a_terminal_would_obey_is_shown_instead(tmp_path: Path) -> None:
-    moves = [{"action": "C", "payoff": 1.0, "answered_as": HOSTILE, "strategy": "p\x1bq"}]
+    moves = [{"action": "C", "payoff": 1.0, "answered_as": HOSTILE[:-1], "strategy": "p\x1bq"}]
     row = call(
-        HOSTILE, told=HOSTILE, thought=HOSTILE, step="ch\x1boose", agent="g1\x1b-1", model="m\x1b", answered=HOSTILE
+        f"{HOSTILE}!",
+        told=HOSTILE,
+        thought=HOSTILE,
+        step="ch\x1boose",
+        agent="g1\x1b-1",
+        model="m\x1b",
+        answered=HOSTILE,
     )
     ran = read(results(tmp_path, row, moves=moves), "--width", "200")
     assert ran.code == 0
@@ -322,6 +329,7 @@ def test_nothing_invisible_is_left_and_nothing_visible_is_lost(words: str, width
 def test_lines_that_fit_keep_their_shape_and_long_ones_their_indent() -> None:
     assert list(foreign.wrapped("a  |  b\n  c", 10)) == ["a  |  b", "  c"]
     assert list(foreign.wrapped("  one two three", 9)) == ["  one two", "  three"]
+    assert list(foreign.wrapped("- one two", 7)) == ["- one", "  two"]
     assert list(foreign.wrapped("漢字漢字", 5)) == ["漢字", "漢字"]
 
 
@@ -364,11 +372,11 @@ def test_strategies_in_words_by_generation_with_their_parents(tmp_path: Path) ->
     shown = read(worded(tmp_path), "--strategies").out.split("\n")
     assert [line for line in shown if line and not line.startswith("==")] == [
         "g1-1 · cot · small · payoff 2 · taught the next generation",
-        "  text    Share.",
+        "  text     Share.",
         "g1-1 · cot · small · payoff 1",
         "  as in the generation before",
         "g2-1 · cot · small · learned from g1-1 · payoff 3",
-        "  text    Take\\x1b.",
+        "  text     Take\\x1b.",
     ]
     only = read(tmp_path, "--strategies", "--generation", "2", "--agent", "g2-1").out
     assert "g2-1" in only

@@ -76,7 +76,7 @@ def _move(model: str, base_url: str | None, listener: Listener) -> Mapping[str, 
 
 def _mended(error: Stopped, model: str, listener: Listener) -> Stopped | UsageError:
     """What the user can do about it, where waiting would not help; there is no run that could go on."""
-    trouble = listener.pulse.trouble.removeprefix(f"{model}: ") if listener.pulse is not None else ""
+    trouble = listener.pulse.trouble.removeprefix(f"{model}: ")
     remedy = error.remedy.replace("The same command goes on where it stopped.", "Then check again.")
     if trouble == "not found":
         remedy = "Check the model's name, and the address that --base-url gives."

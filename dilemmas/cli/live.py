@@ -46,25 +46,14 @@ class Shows(Protocol):
     cap: float | None
 
     @property
-    def pulse(self) -> Pulse | None:
-        """The calls; None before the first can be made."""
+    def pulse(self) -> Pulse:
+        """The calls."""
         ...
 
     @property
     def cooperation(self) -> float | None:
         """Mean cooperation so far; None while there is none."""
         ...
-
-
-@dataclass
-class Silence:
-    """The pulse before anybody was asked."""
-
-    calls: int = 0
-    in_flight: int = 0
-    tokens: int = 0
-    cost: float | None = 0.0
-    faults: int = 0
 
 
 @dataclass
@@ -105,7 +94,7 @@ def display(shows: Shows, *, quiet: bool = False) -> Iterator[None]:
     finally:
         if live is not None:
             live.stop()
-        if shows.pulse is not None and shows.pulse.calls:
+        if shows.pulse.calls:
             Console(quiet).note(last(shows, clock.seconds))
 
 
@@ -131,7 +120,7 @@ def _live(shows: Shows, clock: Clock) -> Any:
 
 def lines(shows: Shows, clock: Clock, width: int) -> list[str]:
     """The display as lines of at most ``width`` columns."""
-    pulse = shows.pulse or Silence()
+    pulse = shows.pulse
     share = bar(min(shows.done, shows.planned), shows.planned, BAR)
     head = [f"runs {shows.done}/{shows.planned} {share.ljust(BAR)}", _many(shows.episodes, "episode")]
     head += [f"cooperation {100 * shows.cooperation:.0f} %"] if shows.cooperation is not None else []
@@ -143,7 +132,7 @@ def lines(shows: Shows, clock: Clock, width: int) -> list[str]:
 
 def last(shows: Shows, seconds: float) -> str:
     """What was done, in a line."""
-    pulse = shows.pulse or Silence()
+    pulse = shows.pulse
     parts = [_many(pulse.calls, "call"), f"{short(pulse.tokens)} tokens", money(pulse.cost, shows.cap)]
     parts += [_many(pulse.faults, "failed try", "failed tries")] if pulse.faults else []
     return f"models: {', '.join(parts)}, {lasted(seconds)}"

@@ -43,17 +43,18 @@ def wrapped(text: str, width: int) -> Iterator[str]:
 
 
 def _broken(whole: str, width: int) -> Iterator[str]:
-    """A long line cut between words, further lines indented as the first is."""
-    body = whole.lstrip(" ")
-    indent = " " * min(len(whole) - len(body), width // 2)
-    current, taken = indent, len(indent)
-    for word in body.split(" "):
-        for part in _parts(word, width - len(indent)):
-            size = cells(part)
-            gap = taken > len(indent)
+    """A long line cut between words, further lines under the beginning of its words, be they those of a list."""
+    words = whole.lstrip(" ")
+    lead = whole[: len(whole) - len(words) + (2 if words.startswith(("- ", "* ")) else 0)]
+    if len(lead) > width // 2:
+        lead = lead[: width // 2]
+    current, taken, start = lead, len(lead), len(lead)
+    for word in whole[len(lead) :].split(" "):
+        for part in _parts(word, width - start):
+            size, gap = cells(part), taken > start
             if taken + gap + size > width:
                 yield current.rstrip()
-                current, taken, gap = indent, len(indent), False
+                current, taken, gap = " " * start, start, False
             current, taken = current + " " * gap + part, taken + gap + size
     yield current.rstrip()
 

@@ -14,15 +14,10 @@ from typing import Any, Literal, NamedTuple
 from dilemmas.report import foreign
 from dilemmas.report.calls import Call, Decision, Place, Wanted, decisions, journals
 from dilemmas.results import Table, read
+from dilemmas.strategies.replies import CUT, FILTERED
 
 Kind = Literal["run", "seat", "step", "told", "thought", "said", "read", "odd", "blank"]
-MARGIN = 10
-CUT = {
-    "length": "the reply ended at the limit of tokens",
-    "max_tokens": "the reply ended at the limit of tokens",
-    "content_filter": "the provider's filter withheld the reply",
-}
-"""Ends of a reply that are no ordinary end."""
+MARGIN = 11
 
 
 class Line(NamedTuple):
@@ -130,7 +125,8 @@ def _told(decision: Decision, row: Mapping[str, Any], heard: Heard, width: int) 
             again = f", attempt {call.attempt}" if call.attempt > 1 else ""
             yield Line(f"  step {foreign.line(call.step)}{again}", "step")
         yield from _call(call, known, decision.place.agent, heard, width)
-    yield from (Line(part, kind) for part, kind in _outcome(row, decision, width))
+    if row:
+        yield from block("read as:", _outcome(row, decision), width, "odd" if row.get("imputed") else "read")
 
 
 def _who(decision: Decision, row: Mapping[str, Any]) -> str:
@@ -146,30 +142,31 @@ def _who(decision: Decision, row: Mapping[str, Any]) -> str:
 def _call(call: Call, known: list[Mapping[str, Any]], agent: str, heard: Heard, width: int) -> Iterator[Line]:
     """The messages that are new, and the reply."""
     messages: Sequence[Mapping[str, Any]] = call.data.get("messages") or ()
-    same = 0
-    while same < min(len(messages), len(known)) and messages[same] == known[same]:
-        same += 1
+    same = len(known) if known and list(messages[: len(known)]) == known else 0
+    # After a prompt that is repeated stands the model's own reply, which was printed, or what was kept of it.
+    same += bool(same) and same < len(messages) and messages[same].get("role") == "assistant"
     for message in messages[same:]:
-        yield from _message(message, known, agent, heard, width)
+        yield from _message(message, agent, heard, width)
     reply = str(call.data.get("reply") or "")
-    known[:] = [*messages, {"role": "assistant", "content": reply}]
+    known[:] = messages
     yield from _model(call, agent, heard, width)
     if call.data.get("thought"):
         yield from block("thought", str(call.data["thought"]), width, "thought")
     yield from block("said", reply, width, "said") if reply.strip() else [Line("  said nothing", "odd")]
-    if call.data.get("finish") in CUT:
-        yield Line(f"  {CUT[call.data['finish']]}", "odd")
+    finish = str(call.data.get("finish") or "").casefold()
+    if finish in CUT:
+        yield Line("  the reply ended at the limit of tokens", "odd")
+    elif finish in FILTERED:
+        yield Line("  the provider's filter withheld the reply", "odd")
 
 
-def _message(
-    message: Mapping[str, Any], known: Sequence[Mapping[str, Any]], agent: str, heard: Heard, width: int
-) -> Iterator[Line]:
+def _message(message: Mapping[str, Any], agent: str, heard: Heard, width: int) -> Iterator[Line]:
     role, content = str(message.get("role")), str(message.get("content") or "")
     if role == "system":
         if heard.system.get(agent) != content:
             heard.system[agent] = content
             yield from block("system", content, width, "told")
-    elif message not in known:
+    else:
         yield from block({"user": "told", "assistant": "had said"}.get(role, role), content, width, "told")
 
 
@@ -190,29 +187,27 @@ def block(label: str, text: str, width: int, kind: Kind) -> Iterator[Line]:
         head = " " * MARGIN
 
 
-def _outcome(row: Mapping[str, Any], decision: Decision, width: int) -> Iterator[tuple[str, Kind]]:
-    """How the answer was read and what it paid, where the tables of the run are there."""
-    if not row:
-        return
-    parts = [f"read as: {_answer(row)}", *_paid(row), *_expected(row)]
+def _outcome(row: Mapping[str, Any], decision: Decision) -> str:
+    """How the answer was read and what it paid."""
+    parts = [_answer(row, decision.calls[-1]), *_paid(row), *_expected(row)]
     attempts = row.get("attempts") or max(call.attempt for call in decision.calls)
     parts += [f"attempt {attempts}"] if attempts > 1 else []
     parts += ["imputed"] if row.get("imputed") else []
     parts += ["a stand-in answered"] if row.get("simulated") else []
-    kind: Kind = "odd" if row.get("imputed") else "read"
-    yield from ((f"  {part}", kind) for part in foreign.wrapped(" · ".join(parts), width - 2))
+    return " · ".join(parts)
 
 
-def _answer(row: Mapping[str, Any]) -> str:
-    """The label that was chosen with the canonical action, an amount, or both; and the words, where they differ."""
+def _answer(row: Mapping[str, Any], call: Call) -> str:
+    """The label that was chosen with the canonical action, an amount, or both; and the words, where they are no end."""
     action, label = row.get("action"), row.get("label")
     done = f"{label} ({action})" if label and label != action else action
     meant = row.get("intended") if row.get("intended") not in (None, action) else None
     amount = row.get("amount") if row.get("intended_amount") is None else row["intended_amount"]
     name = meant or done
     said = " ".join(part for part in (name, None if amount is None else number(amount)) if part) or "nothing"
-    words = foreign.line(row.get("answered_as") or "")
-    said += f', from "{_short(words)}"' if words and words not in (said, label, action) else ""
+    words = row.get("answered_as") or ""
+    if words and not row.get("imputed") and not str(call.data.get("reply") or "").strip().endswith(words):
+        said += f', from "{_short(foreign.line(words))}"'
     return said + (f", which went wrong: {done}" if meant else "")
 
 

@@ -37,12 +37,12 @@ def _made(seat: str) -> Strategy:
 
 @cache
 def files() -> dict[str, StrategyFile]:
-    """Files of the shelf that are for matrix games or for any."""
+    """Files of the shelf that are for matrix games or for any, and play without a model."""
     found = {}
     for name in catalogue.names("strategies"):
         text = (catalogue.shelf("strategies") / f"{name}.yaml").read_text(encoding="utf-8")
         file = StrategyFile(**yaml.safe_load(text))
-        if file.family in ("matrix", "any"):
+        if file.family in ("matrix", "any") and file.prompted is None:
             found[name] = file
     return found
 

@@ -110,12 +110,14 @@ SCRIPTS = {"matrix": [1, 2, 1], "donor": [0, 0], "commons": [0, 3, 12], "public-
 
 def family(name: str) -> str:
     file = catalogue.shelf("strategies") / f"{name}.yaml"
-    return str(yaml.safe_load(file.read_text(encoding="utf-8"))["for"])
+    data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return "" if "prompted" in data else str(data["for"])
 
 
 def claims(name: str) -> list[str]:
+    """Families that a strategy is for; none where it needs a model."""
     claimed = family(name)
-    return list(FAMILIES) if claimed == "any" else [claimed]
+    return list(FAMILIES) if claimed == "any" else [claimed] if claimed else []
 
 
 def made(name: str, kind: str) -> Strategy:

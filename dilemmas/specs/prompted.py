@@ -52,8 +52,9 @@ def _memory(value: Any) -> Any:
         value = {"last": int(match.group(1))}
     if isinstance(value, str):
         return {"kind": value}
-    if isinstance(value, Mapping) and set(value) == {"last"}:
-        return {"kind": "last", "window": value["last"]}
+    if isinstance(value, Mapping) and "last" in value and "kind" not in value:
+        rest = {key: part for key, part in value.items() if key != "last"}
+        return {"kind": "last", "window": value["last"], **rest}
     return value
 
 
@@ -183,6 +184,7 @@ def _checked(file: StrategyFile, given: Mapping[str, Any], where: str) -> tuple[
         block = PromptedFile.model_validate(held)
     except ValidationError as error:
         raise reading.retold(error, path, "prompted", [*keys, "options"], ("prompted",)) from None
+    _declared(file, block, keys, where)
     for key, value in given.items():
         _known(file, block, key, value, keys, where)
     try:
@@ -197,13 +199,7 @@ def _checked(file: StrategyFile, given: Mapping[str, Any], where: str) -> tuple[
 
 def _known(file: StrategyFile, block: PromptedFile, key: str, value: Any, keys: Sequence[str], where: str) -> None:
     """Raises UnknownName for a parameter that is none, SpecError for one of the file's own with a wrong value."""
-    if key in file.parameters:
-        allowed = block.options.get(key)
-        fits = value in allowed if allowed is not None else type(value) is type(file.parameters[key])
-        if not fits:
-            expected = ", ".join(map(str, allowed)) if allowed else f"such as {file.parameters[key]!r}"
-            raise SpecError(f"{value!r} does not fit", where=f"parameter of {file.strategy}: {key}", expected=expected)
-    elif key not in keys:
+    if key not in file.parameters and key not in keys:
         known = [*file.parameters, *keys]
         raise UnknownName(
             f"{file.strategy} has no parameter {key!r}",
@@ -211,6 +207,38 @@ def _known(file: StrategyFile, block: PromptedFile, key: str, value: Any, keys: 
             expected=", ".join(known),
             remedy=nearest(key, known),
         )
+    if key in file.parameters and not _fits(value, file.parameters[key], block.options.get(key)):
+        allowed = block.options.get(key)
+        expected = ", ".join(map(str, allowed)) if allowed else f"such as {file.parameters[key]!r}"
+        raise SpecError(f"{value!r} does not fit", where=f"parameter of {file.strategy}: {key}", expected=expected)
+
+
+def _fits(value: Any, default: Any, allowed: Sequence[Any] | None) -> bool:
+    """Whether a value is of the kind of the default, and one of those that are allowed where that is said."""
+    numbers = all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in (value, default))
+    return (numbers or type(value) is type(default)) and (allowed is None or value in allowed)
+
+
+def _declared(file: StrategyFile, block: PromptedFile, keys: Sequence[str], where: str) -> None:
+    """Raises SpecError for parameters of a file that mean something else already, and for options of none."""
+    for key in file.parameters:
+        if key in keys:
+            raise SpecError(
+                f"{key!r} is a key of prompted", where=f"{where}: parameters.{key}", expected="another name"
+            )
+    for key, allowed in block.options.items():
+        if key not in file.parameters or file.parameters[key] not in allowed:
+            there = key in file.parameters
+            found = (
+                f"the default {file.parameters[key]!r} is not among them"
+                if there
+                else f"no parameter is called {key!r}"
+            )
+            raise SpecError(
+                found,
+                where=f"{where}: prompted.options.{key}",
+                remedy=nearest(key, file.parameters) if not there else "",
+            )
 
 
 def _places(file: StrategyFile, block: PromptedFile, where: str, folder: Path | None) -> dict[str, Path]:

@@ -56,13 +56,13 @@ class Office:
         """Lock the folder and read what was spent in it."""
         limits = self._experiment.limits
         self._hold()
-        ledger = Ledger(
+        self._ledger = Ledger(
             self._folder / "ledger.jsonl" if self._folder is not None else None,
             Caps(limits.cost, limits.calls, limits.tokens),
         )
         rates = {name: limiter.Rate(rate.requests, rate.tokens) for name, rate in self._experiment.rates.items()}
         lanes = Limiter(self._experiment.concurrency, rates)
-        self.desk = Desk(self._speaking, ledger, lanes, Patience(tries=self._experiment.tries), self._prices)
+        self.desk = Desk(self._speaking, self._ledger, lanes, Patience(tries=self._experiment.tries), self._prices)
         self.watch.pulse, self.watch.cap = self.desk.pulse, limits.cost
         self.watch.begin()
         return self
@@ -74,6 +74,7 @@ class Office:
         self.watch.end()
         await self.desk.drain(GRACE)
         await self.desk.close()
+        self._ledger.close()
         if self._lock is not None:
             self._lock.release()
 

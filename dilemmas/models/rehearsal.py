@@ -71,10 +71,10 @@ def drawn(wanted: Mapping[str, Any], draw: float) -> tuple[str | None, float | i
 
 
 def _amount(wanted: Mapping[str, Any], draw: float) -> float | int | None:
-    low, high = wanted.get("low"), wanted.get("high")
-    if low is None:
+    if wanted.get("low") is None:
         return None
-    high = low + 10 if high is None else high
+    low = float(wanted["low"])
+    high = low + 10 if wanted.get("high") is None else float(wanted["high"])
     if wanted.get("integer"):
         first, last = math.ceil(low), math.floor(high)
         return min(first + int(draw * (last - first + 1)), last)

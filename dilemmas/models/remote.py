@@ -58,7 +58,7 @@ class Remote:
             return
         from litellm.llms.custom_httpx.async_client_cleanup import close_litellm_async_clients
 
-        await close_litellm_async_clients()
+        await close_litellm_async_clients()  # type: ignore[no-untyped-call]  # litellm says nothing of its type
         # Clients that are closed must not be found again by a later call.
         lite.in_memory_llm_clients_cache.flush_cache()
 
@@ -167,6 +167,7 @@ def _quieten(lite: Any) -> None:
     lite.disable_hf_tokenizer_download = True
     for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    _hush()
 
 
 # What Python warns of while litellm works: it builds its types when they are first needed.
@@ -209,8 +210,9 @@ def _with_cost(reply: Reply, made: Any, model: str) -> Reply:
 
     hidden = getattr(made, "_hidden_params", None) or {}
     cost = hidden.get("response_cost")
-    known = isinstance(cost, (int, float)) and reply.usage.prompt is not None and price(model) is not None
-    return replace(reply, cost=float(cost)) if known else reply
+    if not isinstance(cost, (int, float)) or reply.usage.prompt is None or price(model) is None:
+        return reply
+    return replace(reply, cost=float(cost))
 
 
 def _failed(error: Exception, sent: bool, latency: float, settings: Mapping[str, Any]) -> Reply:
@@ -229,11 +231,13 @@ def _failed(error: Exception, sent: bool, latency: float, settings: Mapping[str,
 def _silent(error: Exception, chain: Sequence[BaseException], sent: bool) -> Fault:
     """The fault of a call that no error of a provider explains: nothing came back, or nothing that could be read."""
     import httpx
+    import openai
 
     sought = not any(isinstance(one, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)) for one in chain)
     if any(isinstance(one, (TimeoutError, httpx.TimeoutException, _litellm().Timeout)) for one in chain):
         return Fault("timeout", _words(error) or "no reply in time", billed=sent and sought)
-    if any(isinstance(one, (httpx.TransportError, OSError)) for one in chain):
+    # Of exactly this type: litellm's own of that name, which derives from it, stands for any mistake.
+    if any(isinstance(one, (httpx.TransportError, OSError)) or type(one) is openai.APIConnectionError for one in chain):
         return Fault("connection", _words(chain[-1]) or type(chain[-1]).__name__, billed=sent and sought)
     status = getattr(error, "status_code", None) or 500
     if not sent:

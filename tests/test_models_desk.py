@@ -79,7 +79,7 @@ class Office:
         self.ledger.close()
         for lane in self.limiter._lanes.values():
             assert lane.flight == 0
-        assert not self.desk._tasks and self.desk.pulse.in_flight == 0
+        assert not self.desk._tasks and self.desk.pulse.in_flight == 0 and not self.ledger._open
 
 
 def test_a_call_is_made_once_and_then_served(tmp_path: Path) -> None:
@@ -472,7 +472,7 @@ def test_keys_are_never_written_or_told(tmp_path: Path, monkeypatch: pytest.Monk
         reply = Reply(
             f"I know {planted}!", f"m-{planted}", thought=planted, fingerprint=planted, sent={"api_key": "x" * 9}
         )
-        speaker = Script(Fault("server error", "y" * 490 + words), reply, Fault("bad request", words))
+        speaker = Script(Fault("server error", "y" * 480 + words), reply, Fault("bad request", words))
         async with Office(speaker, tmp_path) as office:
             answer = await office.ask(1)
             assert answer.text == "I know [secret]!"

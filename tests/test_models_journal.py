@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dilemmas.errors import FileError, ResultsError, SpecError, UsageError
@@ -87,6 +87,7 @@ TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=60)
 
 @settings(max_examples=60, deadline=None)
 @given(TEXT, TEXT, TEXT, TEXT)
+@example("\ud83d" + "\ude00\udc00", "\x1b[2J\0", "\ud800", "\u2028")  # the halves of one character, apart and alone
 def test_any_text_comes_back(
     tmp_path_factory: pytest.TempPathFactory, text: str, thought: str, asked: str, agent: str
 ) -> None:

@@ -108,9 +108,9 @@ def test_a_call_waits_for_room_that_is_given_back() -> None:
         ledger = opened(cost=2 * COST)
         first, second = [await ledger.reserve(request(), PRICE) for _ in range(2)]
         third = asyncio.create_task(ledger.reserve(request(), PRICE))
-        small = asyncio.create_task(ledger.reserve(request(1, 1), PRICE))
         await settle()
         ledger.settle(first, Usage(50, 5), None)
+        small = asyncio.create_task(ledger.reserve(request(1, 1), PRICE))  # it would fit
         await settle()
         assert not third.done() and not small.done()  # first come, first served
         ledger.release(second, billed=False)

@@ -131,7 +131,6 @@ class Desk:
         self._check(call)
         slot = await self._slot(call)
         try:
-            self._check(call)
             speaker, price = self._speaker(call.request.model)
             room = await self._ledger.reserve(call.request, price)
         except BaseException:

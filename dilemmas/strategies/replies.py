@@ -42,7 +42,8 @@ _REFUSAL = re.compile(
 
 
 _ALONE = re.compile(
-    r"^\W*(?:(?:user|human|assistant|system|opponent|(?:the )?other player|player \w{1,20})\s?:|(?:round|turn) \d+\W*(?:$|:))",
+    r"^\W*(?:(?:user|human|assistant|system|opponent|(?:the )?other player|player \w{1,20})\s?:"
+    r"|(?:round|turn) \d+\W*(?:$|:))",
     re.IGNORECASE | re.MULTILINE,
 )
 

@@ -17,7 +17,20 @@ def form(wanted: Wanted) -> str:
     """
     if wanted.text:
         return ""
+    if wanted.json:
+        return f"Reply with one JSON object: {_keys(wanted)}."
     return f"End your reply with one line that says {wanted.marker}: followed by {_needed(wanted)}."
+
+
+def _keys(wanted: Wanted) -> str:
+    """The keys of a reply in JSON, as ``schema`` has them."""
+    reasons = '"reasoning" is a text with your reasons'
+    if not (wanted.options and wanted.number):
+        return f'{reasons}, "answer" is {_needed(wanted)}'
+    options = ", ".join(wanted.listed)
+    return (
+        f'{reasons}, "answer" is one of these: {options}; "amount" is {_number(wanted)}, or 0 where none goes with it'
+    )
 
 
 def _needed(wanted: Wanted) -> str:

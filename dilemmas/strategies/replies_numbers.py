@@ -103,8 +103,8 @@ def amount(text: str, wanted: Wanted) -> Amount | None:
 
 def _written(text: str, wanted: Wanted) -> Amount | None:
     if mixed := _MIXED.match(text):
-        whole, over, under = map(int, mixed.groups())
-        return _counted(whole + Fraction(over, under), text[mixed.end() :], wanted) if under else None
+        whole, upper, lower = map(int, mixed.groups())
+        return _counted(whole + Fraction(upper, lower), text[mixed.end() :], wanted) if lower else None
     found = _DIGITS.match(text)
     if found is None:
         return None

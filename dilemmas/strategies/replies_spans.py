@@ -59,7 +59,7 @@ _LEAD = (
     rf"(?:(?:{_VERBS})\b\s*)?(?:exactly |only |just |simply |a total of |the amount of |an amount of )?"
 )
 _BETWEEN = re.compile(
-    r"(?:[\s,:=(\[\"'*]|-+\s){0,6}(?:(?:with|by|of|for|amount|amount:|amount =|the amount|a|and|an amount of|amount of)\b"
+    r"(?:[\s,:=(\[\"'*]|-+\s){0,6}(?:(?:with|by|of|for|(?:(?:an|the) )?amount(?: of)?|a|and)\b"
     r"[\s:=]{0,3}){0,2}[\s\"':]{0,4}",
     re.IGNORECASE,
 )
@@ -182,9 +182,8 @@ def _quantity(span: str, wanted: Wanted) -> Meaning:
 def _begun(span: str, wanted: Wanted) -> Amount | None:
     """The quantity at the head of the words, after harmless ones and after a sum that it is the result of."""
     if found := amount(span, wanted):
-        if not (total := _SUM.match(span)):
-            return found
-        return amount(_bare(span[total.end() :]), wanted)
+        total = _SUM.match(span)
+        return amount(_bare(span[total.end() :]), wanted) if total else found
     start = _START.match(span)
     return amount(span[start.end() :], wanted) if start else None
 

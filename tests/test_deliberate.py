@@ -54,7 +54,7 @@ def test_a_plain_move_is_one_call_with_these_messages() -> None:
         {"role": "system", "content": "You are a baker.\n\nrules"},
         {
             "role": "user",
-            "content": f"past of 2 rounds\n\nround 3 now\n\nquestion?\n\n{FORM} Write nothing but this line.",
+            "content": f"past of 2 rounds\n\nround 3 now\n\nquestion?\n\nAnswer at once and give no reasons. {FORM}",
         },
     )
     assert (prompt.step, prompt.attempt, prompt.wanted) == ("choose", 1, WANTED["move"][0])
@@ -241,6 +241,12 @@ def test_patterns_are_written_from_the_second_round_on_and_revised() -> None:
     assert "old notes" not in words[0] and all("old notes" in words[n] for n in (1, 2, 3))
     assert "new notes" in words[4] and "old notes" not in words[4]
     assert f"{OPEN}\nreason 2\n{CLOSE}" in words[5] and "reason 1" not in words[5]
+
+
+def test_a_prediction_without_reasons_is_told_without_them() -> None:
+    words = last(ask(saying(["ANSWER: X", "ANSWER: J"]), strategy("theory-of-mind"), scene())[1])
+    assert "Your prediction: X" in words and "explained" not in words
+    assert "explained" in last(ask(saying(["Why.\nANSWER: X", "ANSWER: J"]), strategy("theory-of-mind"), scene())[1])
 
 
 def test_the_order_of_a_theory_of_mind_shows() -> None:

@@ -86,7 +86,7 @@ class Speaking:
 
     async def answer(self, game: Game, ask: Ask, row: int) -> Answers:
         """Ask the model until it has decided; raises Stopped where it cannot be had to."""
-        scene = teller(game).scene(ask, row, self.telling, self.strategy.memory.window, self.past)
+        scene = self._formed(teller(game).scene(ask, row, self.telling, self.strategy.memory.window, self.past))
         place = Place(int(self.luck.episode[0]) + 1, int(ask.round[0]), int(ask.ordinal[0]), self.seat + 1)
         decision, simulated = await self._decide(scene, ask, place)
         self.notes[place] = Note(
@@ -98,7 +98,7 @@ class Speaking:
             decision.prediction,
             decision.refused,
             simulated,
-            "json" if self.line.schema(self.strategy.model) else "text",
+            "json" if scene.wanted.json else "text",
         )
         if decision.imputed:
             return self._imputed(game, ask, scene, place)
@@ -109,6 +109,13 @@ class Speaking:
         event = teller(game).remember(outcome, self.seat, self.telling)
         if event is not None:
             self.past.append(event)
+
+    def _formed(self, scene: Scene) -> Scene:
+        """The scene, with answers by a schema where this model is asked so."""
+        if not self.line.schema(self.strategy.model):
+            return scene
+        predicted = replace(scene.predicted, json=True) if scene.predicted is not None else None
+        return replace(scene, wanted=replace(scene.wanted, json=True), predicted=predicted)
 
     async def _decide(self, scene: Scene, ask: Ask, place: Place) -> tuple[Decision, bool]:
         give_up, simulated = self.line.reading.otherwise != "stop", False
@@ -126,8 +133,9 @@ class Speaking:
 
     async def _call(self, prompt: Prompt, ask: Ask, place: Place) -> Reply:
         sampling = dict(self.strategy.sampling)
-        if self.line.schema(self.strategy.model) and not prompt.wanted.text:
-            sampling["response_format"] = replies.schema(prompt.wanted)
+        if prompt.wanted.json:
+            shape = {"name": "answer", "strict": True, "schema": replies.schema(prompt.wanted)}
+            sampling["response_format"] = {"type": "json_schema", "json_schema": shape}
         draw = float(self.luck.draw("rehearsal", self.seat + 1, ask.clock, ask.step)[0, self.seat])
         request = Request(self.strategy.model, prompt.messages, sampling, {**prompt.wanted.plain(), "draw": draw})
         key = self._key(prompt.step, prompt.attempt, place)

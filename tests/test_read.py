@@ -106,7 +106,7 @@ def test_the_order_is_that_of_play_not_of_replies(tmp_path: Path) -> None:
 def test_calls_of_a_decision_are_in_the_order_in_which_they_were_made(tmp_path: Path) -> None:
     first = [{"role": "user", "content": "What will they do?"}]
     second = [{"role": "user", "content": "Choose."}]
-    again = [*second, {"role": "assistant", "content": "Well."}, {"role": "user", "content": "Name a letter."}]
+    again = [*second, {"role": "assistant", "content": "Well (cut)."}, {"role": "user", "content": "Name a letter."}]
     folder = results(
         tmp_path,
         call("F, I think.", step="predict", told=first),
@@ -261,10 +261,12 @@ def test_a_line_whose_key_alone_is_whole_is_damaged(tmp_path: Path) -> None:
         text(folder)
 
 
-def test_keys_need_not_stand_first(tmp_path: Path) -> None:
+@pytest.mark.parametrize("separators", [(", ", ": "), (",", ":")])
+@pytest.mark.parametrize("turned", [False, True])
+def test_keys_need_not_stand_first(tmp_path: Path, separators: tuple[str, str], turned: bool) -> None:
     one = call("J")
-    folder = results(tmp_path, {name: one[name] for name in reversed(one)})
-    assert "said     J" in text(folder)
+    line = json.dumps({name: one[name] for name in (reversed(one) if turned else one)}, separators=separators)
+    assert "said     J" in text(results(tmp_path, tail=line + "\n"))
 
 
 def test_folders_without_models_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

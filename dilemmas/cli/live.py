@@ -18,7 +18,7 @@ from dilemmas.report.text import bar, cells, safe
 
 A_SECOND = 4
 SPAN = 10.0  # seconds that the rate of calls is taken over
-BAR = 16
+BAR = 12
 
 
 class Pulse(Protocol):
@@ -124,9 +124,9 @@ def lines(shows: Shows, clock: Clock, width: int) -> list[str]:
     share = bar(min(shows.done, shows.planned), shows.planned, BAR)
     head = [f"runs {shows.done}/{shows.planned} {share.ljust(BAR)}", _many(shows.episodes, "episode")]
     head += [f"cooperation {100 * shows.cooperation:.0f} %"] if shows.cooperation is not None else []
+    head += [_many(pulse.faults, "error")] if pulse.faults else []
     tail = [_many(pulse.calls, "call"), f"{pulse.in_flight:,} in flight", f"{clock.rate(pulse.calls):.1f}/s"]
     tail += [f"{short(pulse.tokens)} tokens", money(pulse.cost, shows.cap)]
-    tail += [_many(pulse.faults, "error")] if pulse.faults else []
     return [*_filled([*head, lasted(clock.seconds)], width), *_filled(tail, width)]
 
 

@@ -20,7 +20,7 @@ NAME = "calls.jsonl"
 STAGES = ("quiz", "play", "inherit")
 """Stages of a generation, in the order in which they happen."""
 _DECODER = json.JSONDecoder()
-_HEAD = '{"key": '
+_HEAD = re.compile(r'\{"key":\s*')
 
 
 class Place(NamedTuple):
@@ -166,8 +166,9 @@ def _index(file: BinaryIO, path: Path, wanted: Wanted) -> Iterator[tuple[Place, 
 
 def _key(text: str) -> Any:
     """The key of a line, which stands first, so that the rest need not be read."""
-    if text.startswith(_HEAD):
-        return _DECODER.raw_decode(text, len(_HEAD))[0]
+    head = _HEAD.match(text)
+    if head is not None:
+        return _DECODER.raw_decode(text, head.end())[0]
     return json.loads(text)["key"]
 
 

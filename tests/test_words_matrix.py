@@ -227,6 +227,16 @@ def test_the_past_is_what_was_played_as_far_as_it_is_told(
         assert ("not shown" in scenes[seat].texts["past"]) == (start > 0)
 
 
+def test_the_past_of_seats_with_different_names_is_told_in_their_own() -> None:
+    own = np.arange(6.0).reshape(2, 3)
+    scenes = played(made(own, -own, labels="names"), choosing([[1, 2], [0, 0]]), 2)[1]
+    read = [PAST.search(scenes[seat].texts["past"]) for seat in (0, 1)]
+    assert [(found["mine"], found["theirs"], sides(found)) for found in read if found] == [
+        ("r1", "c2", (5, -5)),
+        ("c2", "r1", (-5, 5)),
+    ]
+
+
 def test_a_misread_choice_is_told_as_it_was_seen() -> None:
     dilemma = loaded("prisoners-dilemma", perception_noise=1, rounds=2)
     scenes = played(dilemma, first, 2)[1]
@@ -274,6 +284,8 @@ def test_the_number_of_rounds_is_told_only_where_players_may_know_it(
     for asked in scenes:
         text = whole(asked[0])
         if horizon == "hidden" or (horizon == "chance" and continuation is None):
+            # Nor is it in the data, which a game's own texts may use.
+            assert asked[0].data["rounds"] is asked[0].data["most"] is None
             assert str(rounds) not in text and "in all" not in text and "%" not in text
         elif horizon == "chance":
             assert f"chance of {100 * (continuation or 0):g} %" in text and f"never more than {rounds} " in text

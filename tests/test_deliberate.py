@@ -322,6 +322,17 @@ def test_notes_in_json_are_their_reasoning() -> None:
     assert [(note.text, note.importance) for note in mind.notes] == [("they gave half", 6)]
 
 
+def test_answers_by_a_schema_keep_their_reasons_and_are_asked_for_as_such() -> None:
+    told = scene()
+    assert told.predicted is not None
+    told = replace(told, wanted=replace(told.wanted, json=True), predicted=replace(told.predicted, json=True))
+    turn = saying(['{"reasoning": "they repeat", "answer": "X"}', '{"reasoning": "", "answer": "F"}'])
+    decision, asked = ask(turn, strategy("theory-of-mind"), told)
+    assert (decision.choice, decision.prediction) == (1, "D")
+    assert f"{OPEN}\nthey repeat\n{CLOSE}" in last(asked)
+    assert all("JSON object" in prompt.messages[-1]["content"] for prompt in asked)
+
+
 # -- texts of models are data -----------------------------------------------------------------------------------------
 
 HOSTILE = (

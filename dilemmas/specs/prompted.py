@@ -227,18 +227,11 @@ def _declared(file: StrategyFile, block: PromptedFile, keys: Sequence[str], wher
                 f"{key!r} is a key of prompted", where=f"{where}: parameters.{key}", expected="another name"
             )
     for key, allowed in block.options.items():
-        if key not in file.parameters or file.parameters[key] not in allowed:
-            there = key in file.parameters
-            found = (
-                f"the default {file.parameters[key]!r} is not among them"
-                if there
-                else f"no parameter is called {key!r}"
-            )
-            raise SpecError(
-                found,
-                where=f"{where}: prompted.options.{key}",
-                remedy=nearest(key, file.parameters) if not there else "",
-            )
+        place = f"{where}: prompted.options.{key}"
+        if key not in file.parameters:
+            raise SpecError(f"no parameter is called {key!r}", where=place, remedy=nearest(key, file.parameters))
+        if file.parameters[key] not in allowed:
+            raise SpecError(f"the default {file.parameters[key]!r} is not among them", where=place)
 
 
 def _places(file: StrategyFile, block: PromptedFile, where: str, folder: Path | None) -> dict[str, Path]:

@@ -323,3 +323,8 @@ def test_a_game_that_reaches_for_python_is_refused(text: str, tmp_path: Path) ->
     )
     with pytest.raises(SpecError, match=r"words\.text\.rules"):
         played(games.load(str(path)), first)
+
+
+def test_one_round_is_told_as_one() -> None:
+    text = played(loaded("stag-hunt", rounds=1), first)[0][0].texts["rules"]
+    assert "There is 1 round in all." in text and "In every" not in text and "throughout" not in text

@@ -42,8 +42,8 @@ _REFUSAL = re.compile(
 
 
 _ALONE = re.compile(
-    r"^\W*(?:(?:user|human|assistant|system|opponent|(?:the )?other player|player \w{1,20})\s?:"
-    r"|(?:round|turn) \d+\W*(?:$|:))",
+    r"^[^\w\n]{0,20}(?:(?:user|human|assistant|system|opponent|(?:the )?other player|player \w{1,20})\s?:"
+    r"|(?:round|turn) \d+[^\w\n:]{0,20}(?:$|:))",
     re.IGNORECASE | re.MULTILINE,
 )
 

@@ -33,6 +33,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_once, strict=False)
+_LOOSE = json.JSONDecoder(strict=False)
 
 
 def objects(text: str, wanted: Wanted) -> Iterator[tuple[int, int, Meaning]]:
@@ -44,8 +45,8 @@ def objects(text: str, wanted: Wanted) -> Iterator[tuple[int, int, Meaning]]:
         try:
             held, end = _DECODER.raw_decode(text, at)
         except _Twice:
-            yield at, len(text), SEVERAL
-            return
+            end = _LOOSE.raw_decode(text, at)[1]
+            yield at, end, SEVERAL
         except (ValueError, RecursionError):
             end = at + 1
         else:

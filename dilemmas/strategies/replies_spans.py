@@ -198,7 +198,8 @@ def _settled(found: Amount, wanted: Wanted) -> bool:
     if _BLANK.fullmatch(rest):
         return True
     if not _GOES_ON.match(rest):
-        return bool(again := re.match(r"\s{0,3}=\s{0,3}", rest)) and _agrees(rest[again.end() :], found, wanted)
+        again = re.match(r"\s{0,3}=\s{0,3}", rest)
+        return again is not None and _agrees(rest[again.end() :], found, wanted)
     if _CORRECTED.search(rest):
         return False
     body = re.sub(r"^[\s,.;:!(\[|-]{0,8}(?:i\.e\.|that is|which is|to)?[\s,]{0,3}", "", rest, flags=re.IGNORECASE)

@@ -31,8 +31,8 @@ _HTML = re.compile(
     r"</?(?:b|strong|i|em|u|br|p|code|pre|span|div|h[1-6]|mark|center|li|ul|ol|td|tr|th|table|font)\b[^<>\n]{0,100}>",
     re.IGNORECASE,
 )
-_FRACTION = re.compile(r"\\[dt]?frac\s{0,3}\{\s{0,3}(\d{1,20})\s{0,3}\}\s{0,3}\{\s{0,3}(\d{1,20})\s{0,3}\}")
-_LATEX = re.compile(r"\\(?:text(?:bf|it|rm)?|math(?:bf|rm|it|sf)|emph|underline|fbox)\s{0,3}(?=\{)|\\[()\[\],;!]")
+_FRACTION = re.compile(r"\\[dt]?frac ?\{ ?(\d{1,20}) ?\} ?\{ ?(\d{1,20}) ?\}")
+_LATEX = re.compile(r"\\(?:text(?:bf|it|rm)?|math(?:bf|rm|it|sf)|emph|underline|fbox)[ \t]{0,3}(?=\{)|\\[()\[\],;!]")
 # Not what is struck through (~~): that is not said.
 _EMPHASIS = re.compile(r"(?<![\w)*_`])[*_`]++(?=\S)|(?<=[^\s*_`])[*_`]++(?![\w(])")
 

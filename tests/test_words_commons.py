@@ -59,10 +59,11 @@ def laws() -> st.SearchStrategy[dict[str, Any]]:
 @given(laws())
 @settings(max_examples=60, deadline=None)
 def test_the_rules_that_are_told_are_the_rules(law: dict[str, Any]) -> None:
-    first = next(scenes("fishery", law, lambda ask: [0] * law["seats"]))
+    start = law["capacity"] - 1
+    first = next(scenes("fishery", law | {"start": start}, lambda ask: [0] * law["seats"]))
     rules, now = first.scene.texts["rules"], first.scene.texts["now"]
     assert re.search(rf"at most {NUMBER} ", rules)[1] == f"{law['capacity']:g}"
-    assert re.search(rf" {NUMBER} [^.]*now\.$", now)[1] == f"{law['capacity']:g}"
+    assert re.search(rf" {NUMBER} [^.]*now\.$", now)[1] == f"{start:g}"
     grown = re.search(rf"becomes {NUMBER} times", rules)
     assert ("stays as it is" in rules) == (law["growth"] == 1) == (grown is None)
     assert grown is None or float(grown[1]) == law["growth"]
@@ -343,3 +344,8 @@ def test_a_hostile_text_reaches_no_python(evil: str) -> None:
     with pytest.raises(SpecError):
         frame = {"setting": evil, "unit": "tons"}
         next(scenes("fishery", {"words": {"frames": {"own": frame}}, "frame": "own"}, calm))
+
+
+def test_a_single_round_is_told_as_one() -> None:
+    rules = next(scenes("fishery", {"rounds": 1}, calm)).scene.texts["rules"]
+    assert "There is 1 month in all.\nWhat you catch is what you earn. Your goal" in rules

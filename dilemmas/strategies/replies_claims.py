@@ -53,6 +53,11 @@ _TURNED = re.compile(
     re.IGNORECASE,
 )
 _STOP = re.compile(r"(?:[.!?;)\]}|>→]|->|--|- )[\s\"']{0,4}(?=\S|$)")
+_OFFERING = re.compile(
+    r"\bmy (?:answer|decision|choice|response|reply|output)\b|\bhere(?: is|['’]s)|\brequested\b", re.I
+)
+_OFFERED = re.compile(r"\b(?:format|form|respond|response|line|with|like|such)\b", re.IGNORECASE)
+_FENCE = re.compile(r"[ \t]{0,20}```[ \t]{0,5}\w{0,20}\s{0,20}$")
 _TABLE_RULE = re.compile(r"[\s|:=*_#>~`.-]*")
 
 
@@ -107,7 +112,18 @@ def _structured(reply: Reply, wanted: Wanted) -> Iterator[Claim]:
 
 def _claim(text: str, start: int, end: int, meant: Meaning) -> Claim:
     first = text.count("\n", 0, start)
-    return Claim(first, first + text.count("\n", start, end), meant, text[start:end], closed=True)
+    sure = _introduced(text[max(0, start - LONGEST_LINE) : start])
+    return Claim(first, first + text.count("\n", start, end), meant, text[start:end], sure, closed=True)
+
+
+def _introduced(before: str) -> bool:
+    """Whether the words before a box or an object, on its line or on one that ends in a colon, leave it an answer."""
+    before = _FENCE.sub("", before)
+    line = before.rpartition("\n")[2]
+    if not line.strip() and before.rstrip().endswith(":"):
+        line = before.rstrip().rpartition("\n")[2]
+    clause = _clause(line)
+    return not _TURNED.search(_OFFERED.sub(" ", clause) if _OFFERING.search(clause) else clause)
 
 
 def _marked(reply: Reply, wanted: Wanted) -> Iterator[Claim]:
@@ -141,12 +157,17 @@ def _mark(reply: Reply, number: int, match: re.Match[str], until: int, wanted: W
 
 def _sure(before: str, word: str, exact: bool) -> bool:
     """Whether the words before a marker leave what follows it an answer."""
-    clause = before[-LONGEST_LINE:]
-    for stop in _STOP.finditer(clause):
-        end = stop.end()
-        if not re.search(r"[\"']\s*$", clause[:end]):
-            before = clause[end:]
+    before = _clause(before)
     return bool(_BENIGN.fullmatch(before)) or (exact and word not in before and not _TURNED.search(before))
+
+
+def _clause(before: str) -> str:
+    """The last sentence of some words, which may have been begun."""
+    before = clause = before[-LONGEST_LINE:]
+    for stop in _STOP.finditer(clause):
+        if not re.search(r"[\"']\s*$", stop[0]):
+            before = clause[stop.end() :]
+    return before
 
 
 def _alone(line: str, match: re.Match[str]) -> bool:

@@ -49,7 +49,10 @@ _AUX = (
     r"(?:'ll|'d|'m| will| would| shall| am| have decided| decide| decided| want| would like| 'd like| choose| intend"
     r")?(?: now)?(?: going)?(?: to)?"
 )
-_NOUNS = "option|choice|action|move|button|card|letter|strategy|alternative|number|amount|value|claim|plan|label"
+_NOUNS = (
+    "(?:final )?(?:option|choice|action|decision|selection|response|move)|button|card|letter|strategy|alternative"
+    "|number|amount|value|claim|plan|label"
+)
 _LEAD = (
     r"(?:(?:so|thus|therefore|hence|ok|okay|well|yes|then|finally|clearly|overall|ultimately|now)\b[\s,:]{0,3}){0,2}"
     r"(?:(?:in (?:conclusion|the end|this \w{1,12})|(?:for )?this \w{1,12}|for now)\b[\s,:]{1,3})?"
@@ -73,6 +76,7 @@ _GOES_ON = re.compile(
     r"|this|for this|in this|from the)\b",
     re.IGNORECASE,
 )
+_PAUSE = re.compile(r"\s{0,3}[,.;:!\n(]|\s+-+\s|\s+(?:because|since)\b", re.IGNORECASE)
 _HEDGED = re.compile(
     r"\b(?:or|if|unless|when|whenever|until|depending|depends|otherwise|maybe|perhaps|possibly|probability|chance|odds"
     r"|sometimes|either|alternat\w+|mix|each|per|apiece|every|myself|keep for|at least|at most|more|less|plus|minus"
@@ -100,7 +104,7 @@ class Labels:
         one = "|".join(map(_bounded, sorted(shown, key=len, reverse=True))) or r"(?!)"
         self.label = re.compile(one, re.IGNORECASE)
         nouns = f"{_NOUNS}|{re.escape(normal(noun))}" if noun.strip() else _NOUNS
-        noun = rf"(?:(?:the|an?)\s+)?(?:(?:{nouns})\b[\s:#]{{0,3}})?"
+        noun = rf"(?:(?:the|an?)\s+)?(?:(?:{nouns})\b[\s:#=]{{0,3}})?"
         self.head = re.compile(rf"{_OPEN}{_LEAD}{noun}{_OPEN}(?P<label>{one}){_SHUT}", re.IGNORECASE)
         self.denied = re.compile(rf"{_DENIED}{noun}{_OPEN}(?:{one})", re.IGNORECASE)
 
@@ -134,7 +138,7 @@ def labels(options: tuple[str, ...], noun: str) -> Labels:
 
 
 _START = re.compile(
-    rf"{_OPEN}{_LEAD}(?:(?:the|my)\s+)?(?:(?:{_NOUNS})\b[\s:#]{{0,3}}(?:of\s+)?)?{_OPEN}", re.IGNORECASE
+    rf"{_OPEN}{_LEAD}(?:(?:the|my)\s+)?(?:(?:{_NOUNS})\b[\s:#=]{{0,3}}(?:of\s+)?)?{_OPEN}", re.IGNORECASE
 )
 
 
@@ -153,13 +157,14 @@ def meaning(span: str, wanted: Wanted) -> Meaning:
 
 def _numeral(span: str, known: Labels) -> Meaning:
     """Labels that are numbers are read as numbers, and mean themselves."""
-    values = {int(label): place for label, place in known.exact.items()}
-    found = _quantity(span, Wanted(low=min(values), high=max(values), integer=True))
-    if isinstance(found, Trouble) or found.amount is None:
-        return found
-    if found.amount in values:
-        return Found(values[int(found.amount)])
-    return Trouble("illegal", f"Your answer gives {said(found.amount)}, which is not among the options.")
+    found = _begun(span, Wanted(integer=True))
+    if found is None or found.value is None:
+        return _unclear(span)
+    places = [place for label, place in known.exact.items() if int(label) == found.value]
+    if not places:
+        return Trouble("illegal", f"Your answer gives {said(found.value)}, which is not among the options.")
+    settled = _settled(found, Wanted()) and _kept(places[0], found.rest, known)
+    return Found(places[0]) if settled else SEVERAL
 
 
 def said(value: Fraction) -> str:
@@ -231,6 +236,8 @@ def _unclear(span: str) -> Trouble:
 def _chosen(span: str, wanted: Wanted, known: Labels) -> Meaning:
     head = known.head.match(span)
     place = _headed(span, head, known)
+    if head and place is not None and not known.named(span[: head.start("label")]) <= {place}:
+        return SEVERAL
     if head and place is not None:
         if wanted.number:
             return _with_amount(place, span[head.end() :], wanted, known)
@@ -252,8 +259,10 @@ def _headed(span: str, head: re.Match[str] | None, known: Labels) -> int | None:
     word, rest = head["label"], span[head.end() :]
     ended = not rest.strip(" .!\"'*_`|)]}>")
     place = known.place(word, alone=ended)
-    if word.lower() in ("i", "a") and (not ended or (word.islower() and head.start("label") > 3)):
-        return None  # an English word, unless nothing else is said
+    if word.lower() in ("i", "a") and not ended and not (word == "A" and _PAUSE.match(rest)):
+        return None  # an English word
+    if word in ("i", "a") and head.start("label") > 3:
+        return None
     return place
 
 
@@ -261,10 +270,10 @@ def _kept(place: int, rest: str, known: Labels) -> bool:
     """Whether what follows an option leaves it as it is."""
     if _BLANK.fullmatch(rest):
         return True
-    if not _GOES_ON.match(rest) or _CORRECTED.search(rest):
-        return False
     rest, denied = known.denied.sub(" ", rest), known.denied.findall(rest)
-    if any(place in known.named(words) for words in denied):
+    if any(place in known.named(words) for words in denied) or _CORRECTED.search(rest):
+        return False
+    if not _BLANK.fullmatch(rest) and not _GOES_ON.match(rest):
         return False
     sentences = _SENTENCE.split(rest.lstrip(" .!;\n"))
     if _CAUSE.match(sentences[0]) and "?" not in sentences[0]:

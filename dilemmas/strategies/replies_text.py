@@ -32,7 +32,10 @@ _HTML = re.compile(
     re.IGNORECASE,
 )
 _FRACTION = re.compile(r"\\[dt]?frac ?\{ ?(\d{1,20}) ?\} ?\{ ?(\d{1,20}) ?\}")
-_LATEX = re.compile(r"\\(?:text(?:bf|it|rm)?|math(?:bf|rm|it|sf)|emph|underline|fbox)[ \t]{0,3}(?=\{)|\\[()\[\],;!]")
+_LATEX = re.compile(
+    r"\\(?:text(?:bf|it|rm)?|math(?:bf|rm|it|sf)|emph|underline|fbox)[ \t]{0,3}\{([^{}\n]{0,200})\}|\\[()\[\],;!]"
+)
+_MATHS = re.compile(r"\$([^$\n]{1,100})\$(?!\w)")
 # Not what is struck through (~~): that is not said.
 _EMPHASIS = re.compile(r"(?<![\w)*_`])[*_`]++(?=\S)|(?<=[^\s*_`])[*_`]++(?![\w(])")
 
@@ -96,7 +99,8 @@ def plain(text: str) -> str:
     for pattern in (_FENCES, _HTML):
         text = pattern.sub(" ", text)
     text = _FRACTION.sub(r" \1/\2 ", text).replace("{,}", ",").replace("\\$", "$").replace("\\%", "%")
-    return _EMPHASIS.sub("", _LATEX.sub("", text).replace("\\*", "*").replace("\\_", "_"))
+    text = _MATHS.sub(r"\1", _LATEX.sub(r"\1", text))
+    return _EMPHASIS.sub("", text.replace("\\*", "*").replace("\\_", "_"))
 
 
 def readable(text: str) -> str:

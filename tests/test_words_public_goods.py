@@ -213,6 +213,14 @@ def test_tokens_of_a_stage_in_progress_are_not_told_but_ones_own() -> None:
         assert ("So far you have handed out" in scene.texts["now"]) == bool(own)
 
 
+def test_tokens_of_one_kind_are_not_told_as_the_other() -> None:
+    first = at({**BOTH, "frame": "fund"}, 1, step=5).scene
+    assert first.data["stage"] == "reward" and first.data["handed"] == []
+    assert "handed out" not in first.texts["now"]
+    second = at({**BOTH, "frame": "fund"}, 1, step=6).scene
+    assert re.search(r"So far you have handed out \d bonus tokens? to Nina\.$", second.texts["now"])
+
+
 def test_a_missed_threshold_is_told_at_once_and_later() -> None:
     short = {"threshold": 50, "punishment": PUNISHMENT, "frame": "kitty", "rounds": 2}
     told = list(scenes("public-goods", short, lambda ask: [2, 3, 4, 5] if ask.kind == "contribute" else [0] * 4))

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from provider import Brain, Messages, last
 
 LINE = re.compile(
-    r"If you choose \w+ (\S+) and the [\w ]+ chooses \w+ (\S+), you (get|lose) ([\d.]+) \w+ and the [\w ]+ (gets|loses) "
-    r"([\d.]+)"
+    r"If you choose \w+ (\S+) and the [\w ]+ chooses \w+ (\S+), "
+    r"you (get|lose) ([\d.]+) \w+ and the [\w ]+ (gets|loses) ([\d.]+)"
 )
 PAST = re.compile(r"^- \w+ (\d+): your \w+ was (\S+), the [\w ]+'s was (\S+?)\.", re.MULTILINE)
 

@@ -11,6 +11,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "dilemmas"
 LEVEL = {
     "errors": 0,
+    "models": 1,
     "results": 1,
     "rules": 2,
     "strategies": 3,

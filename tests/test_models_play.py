@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -206,7 +207,7 @@ def test_a_persona_and_sampling_reach_the_model(server: Provider) -> None:
 def test_answers_by_a_schema(server: Provider) -> None:
     def brain(messages: Messages) -> str:
         schema = server.bodies[-1]["response_format"]["json_schema"]["schema"]
-        return '{"reasoning": "so it is", "answer": "%s"}' % schema["properties"]["answer"]["enum"][0]
+        return json.dumps({"reasoning": "so it is", "answer": schema["properties"]["answer"]["enum"][0]})
 
     result = play(server, brain, PD, "plain@local/tiny", "grim", answers={"form": "schema"})
     assert result.tables["models"].list("form") == ["json"]

@@ -10,8 +10,9 @@ from dilemmas.rules.game import Floats, Ints
 def scores(payoff: Floats, who: Ints, leg: Ints, agents: int, score: str = "mean-of-games") -> Floats:
     """Each agent's mean payoff over its episodes, ``(agents,)``; NaN for one that played none that counts.
 
-    Episodes whose payoff is NaN were left out of account. ``payoff`` and ``who`` are ``(episodes, seats)``, ``leg`` is ``(episodes,)``. ``last-game`` counts only the last
-    leg, as the released code of Vallinder & Hughes (2024) does; their paper says the mean of the games.
+    Episodes whose payoff is NaN were left out of account. ``payoff`` and ``who`` are ``(episodes, seats)``, ``leg`` is
+    ``(episodes,)``. ``last-game`` counts only the last leg, as the released code of Vallinder & Hughes (2024) does;
+    their paper says the mean of the games.
     """
     if score == "last-game" and len(leg):
         payoff, who = payoff[leg == leg.max()], who[leg == leg.max()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dilemmas.errors import Stopped
 from dilemmas.models.speaker import Fault, Key, Trouble
-from dilemmas.models.speakers import provider
+from dilemmas.models.speakers import LOCAL, provider
 
 _LANES = ("authentication", "payment")  # trouble that all models of a provider share
 _AGAIN = "The same command goes on where it stopped."
@@ -37,9 +37,10 @@ class Refusals:
 
     def note(self, model: str, fault: Fault) -> None:
         """Remember a fault that later calls would meet too."""
-        if fault.trouble in _LANES:
+        # Two local models may be two servers.
+        if fault.trouble in _LANES and provider(model) != LOCAL:
             self._faults.setdefault(f"{provider(model)}/", fault)
-        elif fault.trouble == "not found":
+        elif fault.trouble in (*_LANES, "not found"):
             self._faults.setdefault(model, fault)
 
     def check(self, model: str, key: Key) -> None:

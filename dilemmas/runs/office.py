@@ -1,4 +1,4 @@
-"""What all runs of a command share when they ask models: one desk with its ledger and limiter, prices, a lock."""
+"""What all runs of a command share when they ask models: one desk with its ledger and limiter, prices, speakers."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from filelock import FileLock, Timeout
-
-from dilemmas.errors import ResultsError, SpecError
+from dilemmas.errors import SpecError
 from dilemmas.models import limiter, speakers
 from dilemmas.models.desk import Desk
 from dilemmas.models.journal import Journal
@@ -48,14 +46,12 @@ class Office:
         self.watch = watch or Watch()
         if experiment.limits.cost is not None:
             _priced(models, self._prices, experiment)
-        self._lock = FileLock(folder / ".lock") if folder is not None else None
         self._speaking = speaking or (lambda model: speakers.speaker(model, base_url(model, experiment)))
         self._schema = cache(lambda model: schema(model, experiment))
 
     async def __aenter__(self) -> Self:
-        """Lock the folder and read what was spent in it."""
+        """Lock the folder's ledger and read what was spent; raises ResultsError where another command has it."""
         limits = self._experiment.limits
-        self._hold()
         self._ledger = Ledger(
             self._folder / "ledger.jsonl" if self._folder is not None else None,
             Caps(limits.cost, limits.calls, limits.tokens),
@@ -75,20 +71,6 @@ class Office:
         await self.desk.drain(GRACE)
         await self.desk.close()
         self._ledger.close()
-        if self._lock is not None:
-            self._lock.release()
-
-    def _hold(self) -> None:
-        if self._lock is None:
-            return
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            raise ResultsError(
-                "another command is asking models for this folder",
-                where=str(self._folder),
-                remedy="Wait until it has ended, or take another folder with --out.",
-            ) from None
 
     def line(self, job: Job, journal: Journal, experiment: Experiment, priority: int) -> Line:
         """What the calls of one run have in common."""
@@ -107,7 +89,7 @@ def price(model: str, experiment: Experiment) -> Price | None:
     """USD a token: as the file says, else as litellm's map has it; None where nobody knows."""
     if model in experiment.prices:
         said = experiment.prices[model]
-        return Price(said.input / MILLION, said.output / MILLION)
+        return Price(said.input / MILLION, said.output / MILLION, given=True)
     if model == speakers.REHEARSAL:
         return Price(0.0, 0.0)
     return None if speakers.provider(model) == speakers.LOCAL else _remote().price(model)

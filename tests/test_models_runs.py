@@ -1,0 +1,432 @@
+"""Experiments with models: unusable answers, caps, stops, resumption, replay, rehearsal; real HTTP, real folders."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import brains
+import numpy as np
+import pytest
+from cli import Ran
+from cli import dilemmas as invoke
+from provider import Messages, Provider, every
+
+import dilemmas as dl
+from dilemmas.errors import DilemmasError, ResultsError, SpecError, Stopped
+
+PD = "prisoners-dilemma-akata"
+
+
+@pytest.fixture
+def server() -> Iterator[Provider]:
+    with Provider(brains.grim) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def data(server: Provider, **changes: Any) -> dict[str, Any]:
+    return {
+        "experiment": "pair",
+        "game": {"name": PD, "rounds": 5},
+        "population": ["plain@local/tiny", "random"],
+        "seeds": 3,
+        "base_url": server.url,
+        **changes,
+    }
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    """Every joined table but what was measured."""
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.csv")) if path.name != "usage.csv"}
+
+
+def lines(folder: Path, name: str = "calls.jsonl") -> list[tuple[str, dict[str, Any]]]:
+    """Every line of the runs' journals, with the run's name."""
+    paths = sorted(folder.glob(f"runs/*/{name}"))
+    return [(path.parent.name, json.loads(line)) for path in paths for line in path.read_text().splitlines()]
+
+
+def calls(folder: Path) -> list[dict[str, Any]]:
+    return [call for _, call in lines(folder)]
+
+
+def keys(folder: Path) -> list[tuple[Any, ...]]:
+    return [(run, *call["key"].values()) for run, call in lines(folder)]
+
+
+def sometimes(wrong: str, when: Sequence[int]) -> Any:
+    """A grim brain that says something else at some of its calls."""
+    count = iter(range(1, 10_000))
+
+    def brain(messages: Messages) -> str:
+        return wrong if next(count) in when else brains.grim(messages)
+
+    return brain
+
+
+def test_an_unusable_answer_is_asked_again_and_counted(server: Provider) -> None:
+    server.brain = sometimes("I would rather talk about the weather.", [2, 5, 6])
+    result = dl.run(data(server, seeds=1, answers={"again": 2}))
+    mine = result.moves[result.moves.seat == 1]
+    assert mine.attempts.tolist() == [1, 2, 1, 3, 1]
+    assert not mine.imputed.any()
+    assert result.runs.invalid_share.tolist() == [0.4]
+    assert server.requests == 8
+    assert "weather" in server.bodies[2]["messages"][-2]["content"]
+    assert server.bodies[2]["messages"][-1]["role"] == "user"
+
+
+def test_a_run_that_gets_no_answer_stops_and_goes_on_with_as_many_attempts(server: Provider, here: Path) -> None:
+    server.brain = sometimes("no comment", range(2, 5))
+    with pytest.raises(Stopped, match=r"local/tiny gave no answer.*3 attempts.*The same command"):
+        dl.run(data(server, seeds=1), out="out")
+    assert server.requests == 4
+    server.brain = sometimes("no comment", [1])
+    result = dl.run(data(server, seeds=1), out="out")
+    mine = result.moves[result.moves.seat == 1]
+    assert mine.attempts.tolist() == [1, 5, 1, 1, 1]
+    assert server.requests == 4 + 2 + 3
+    attempts = [key[-1] for key in keys(here / "out")]
+    assert attempts == [1, 1, 2, 3, 4, 5, 1, 1, 1]
+
+
+def test_without_new_attempts_nothing_is_ever_answered(server: Provider) -> None:
+    server.brain = lambda messages: "no comment"
+    for asked in (3, 5, 7):
+        with pytest.raises(Stopped):
+            dl.run(data(server, seeds=1), out="out")
+        assert server.requests == asked
+
+
+@pytest.mark.parametrize("rule", ["random", "D", "exclude"])
+def test_what_is_put_in_is_marked(server: Provider, rule: str) -> None:
+    server.brain = lambda messages: "no comment"
+    result = dl.run(data(server, seeds=2, answers={"again": 1, "otherwise": rule}))
+    mine = result.moves[result.moves.seat == 1]
+    assert mine.imputed.all()
+    assert set(mine.attempts) == {2}
+    assert result.runs.invalid_share.tolist() == [1.0, 1.0]
+    assert result.models.imputed_share.tolist() == [1.0, 1.0]
+    if rule == "D":
+        assert set(mine.action) == {"D"}
+    if rule == "random":
+        assert set(mine.action) == {"C", "D"}
+        again = dl.run(data(server, seeds=2, answers={"again": 1, "otherwise": rule}))
+        assert again.moves.action.tolist() == result.moves.action.tolist()
+    assert result.episodes.payoff.isna().all() == (rule == "exclude")
+    assert result.agents.payoff.isna().all() == (rule == "exclude")
+
+
+def test_an_excluded_episode_counts_for_nothing_but_the_others_do(server: Provider) -> None:
+    def brain(messages: Messages) -> str:
+        lost = (
+            "Round 1: your option was" in messages[-1]["content"] and len(brains.history(messages[-1]["content"])) == 1
+        )
+        stranger = brains.history(messages[-1]["content"])[:1] == [
+            (cooperate := brains.dilemma(messages)[0], cooperate)
+        ]
+        return "no comment" if lost and stranger else brains.grim(messages)
+
+    server.brain = brain
+    settings = data(server, seeds=1, repetitions=6, answers={"again": 0, "otherwise": "exclude"})
+    result = dl.run(settings)
+    own = result.episodes[result.episodes.seat == 1]
+    left = own[own.payoff.notna()]
+    assert 0 < len(left) < 6
+    assert result.agents[result.agents.agent == "g1-1"].payoff.tolist() == [left.payoff.mean() / 5]
+
+
+def test_a_rule_that_is_no_answer_is_refused_before_anything_is_asked(server: Provider) -> None:
+    with pytest.raises(SpecError, match=r"'E' is no rule.*stop, random, exclude"):
+        dl.run(data(server, answers={"otherwise": "E"}))
+    with pytest.raises(SpecError, match="tournament"):
+        dl.tournament(PD, ["plain@local/tiny", "grim"], base_url=server.url, answers={"otherwise": "exclude"})
+    assert server.requests == 0
+
+
+def test_a_scripted_strategy_takes_no_model_and_a_prompted_one_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DILEMMAS_MODEL", raising=False)
+    with pytest.raises(SpecError, match=r"tit-for-tat is no prompted strategy.*plain@openai/gpt-4o"):
+        dl.play(PD, ["tit-for-tat@openai/gpt-4o", "grim"])
+    with pytest.raises(SpecError, match=r"none is named.*--model.*DILEMMAS_MODEL.*rehearsal"):
+        dl.play(PD, ["plain", "grim"])
+    monkeypatch.setenv("DILEMMAS_MODEL", "rehearsal")
+    assert dl.play(PD, ["plain", "grim"]).tables["models"].list("model") == ["rehearsal"]
+    assert dl.play(PD, ["plain@default", "grim"], model="rehearsal").runs.simulated.tolist() == [True]
+
+
+def test_a_folder_knows_its_models(server: Provider) -> None:
+    dl.run(data(server, seeds=1), out="out")
+    asked = server.requests
+    assert dl.run(data(server, seeds=1), out="out").runs.status.tolist() == ["done"]
+    assert server.requests == asked
+    for change in (
+        {"population": ["plain@local/other", "random"]},
+        {"population": ["cot@local/tiny", "random"]},
+        {"sampling": {"temperature": 0.5}},
+        {"game": {"name": PD, "rounds": 5, "frame": "cooking"}},
+        {"game": {"name": PD, "rounds": 5, "words.text.question": "What now, {{ options | listed('or') }}?"}},
+        {"answers": {"again": 4}},
+    ):
+        with pytest.raises(ResultsError, match="holds results of other settings"):
+            dl.run(data(server, seeds=1, **change), out="out")
+    dl.run(data(server, seeds=1, timeout=5, concurrency=3, limits={"calls": 1000}), out="out")
+    assert server.requests == asked
+
+
+def test_replicates_are_never_served_from_one_another(server: Provider, here: Path) -> None:
+    # Round 1 of every episode has the same prompt; each is asked anew.
+    dl.run(data(server, game={"name": PD, "rounds": 1, "permute": "fixed", "order": "fixed", "lines": "fixed"},
+                repetitions=4), out="out")  # fmt: skip
+    assert server.requests == 12
+    assert len({call["digest"] for call in calls(here / "out")}) == 1
+    assert len(set(keys(here / "out"))) == 12
+
+
+def test_replay_reads_the_journal_and_asks_nobody(server: Provider, here: Path) -> None:
+    dl.run(data(server, population=["scot@local/tiny", "random"]), out="out")
+    asked = server.requests
+    told = invoke("replay", "out")
+    assert told.code == 0, told.err
+    assert server.requests == asked
+    path = next(here.glob("out/runs/*/calls.jsonl"))
+    path.write_text("\n".join(path.read_text().splitlines()[:-1]) + "\n", encoding="utf-8")
+    told = invoke("replay", "out")
+    assert told.code == 2
+    assert "is not in calls.jsonl" in told.err
+
+
+# -- caps ---------------------------------------------------------------------------------------------------------
+
+
+def capped(server: Provider, *flags: str) -> Ran:
+    Path("pair.yaml").write_text(json.dumps(data(server, prices={"local/tiny": {"input": 1, "output": 2}})))
+    return invoke("run", "pair.yaml", "--no-plots", "--out", "out", *flags)
+
+
+@pytest.mark.parametrize("calls_", [0, 1, 7, 14])
+def test_a_cap_on_calls_is_never_passed_and_the_same_command_goes_on(server: Provider, calls_: int) -> None:
+    for _ in range(2):
+        told = capped(server, "--max-calls", str(calls_))
+        assert told.code == 3, told.err
+        assert "--max-calls" in told.err
+        assert "To go on: dilemmas" in told.err
+        assert server.requests == calls_
+    assert capped(server, "--max-calls", "15").code == 0
+    assert server.requests == 15
+
+
+def test_a_cap_on_cost_counts_what_earlier_commands_spent(server: Provider, here: Path) -> None:
+    told = capped(server, "--max-cost", "0.012")
+    assert told.code == 3
+    first = server.requests
+    assert 0 < first < 15
+    spent = sum(call["cost"] for call in calls(here / "out"))
+    assert 0 < spent <= 0.012
+    capped(server, "--max-cost", "0.012")
+    assert sum(call["cost"] for call in calls(here / "out")) <= 0.012
+    assert capped(server, "--max-cost", "5").code == 0
+    assert server.requests == 15
+    usage = dl.load("out").usage
+    assert usage.cost.sum() == pytest.approx(sum(call["cost"] for call in calls(here / "out")))
+    assert usage.calls.sum() == 15
+
+
+def test_a_cap_on_tokens(server: Provider) -> None:
+    told = capped(server, "--max-tokens", "7500")
+    assert told.code == 3
+    assert 0 < server.requests < 15
+    assert "--max-tokens" in told.err
+
+
+def test_an_unknown_price_under_a_cap_is_refused_before_the_first_call(server: Provider) -> None:
+    Path("pair.yaml").write_text(json.dumps(data(server)))
+    told = invoke("run", "pair.yaml", "--max-cost", "1")
+    assert told.code == 2
+    assert "prices: {local/tiny: {input: USD, output: USD}}" in told.err
+    assert server.requests == 0
+    assert not Path("results").exists()
+
+
+def test_limits_of_the_file_hold_as_flags_do(server: Provider) -> None:
+    with pytest.raises(Stopped):
+        dl.run(data(server, limits={"calls": 4}), out="out")
+    assert server.requests == 4
+
+
+def test_a_budget_that_ends_early_leaves_a_balanced_design(server: Provider) -> None:
+    settings = data(server, seeds=3, sweep={"frame": ["neutral", "cooking"]}, concurrency=2)
+    with pytest.raises(Stopped):
+        dl.run(settings, out="out", limits={"calls": 22})
+    runs = dl.load("out").runs
+    done = runs[runs.status == "done"]
+    assert sorted(done.seed.tolist())[:2] == [0, 0]
+    assert set(runs.status) <= {"done", "stopped", "planned"}
+    counts = Counter(done.frame)
+    assert max(counts.values()) - min(counts.values()) <= 1
+
+
+# -- faults -------------------------------------------------------------------------------------------------------
+
+
+def test_a_provider_that_fails_for_good_stops_its_runs_and_no_others(server: Provider) -> None:
+    with Provider(brains.grim, schedule=lambda number: "401" if number > 3 else None) as broken:
+        settings = data(
+            server,
+            seeds=2,
+            base_url={"local/tiny": server.url, "local/broken": broken.url},
+            sweep={"who": {
+                "well": {"population": ["plain@local/tiny", "random"]},
+                "ill": {"population": ["plain@local/broken", "random"]},
+            }},
+        )  # fmt: skip
+        with pytest.raises(Stopped, match="authentication"):
+            dl.run(settings, out="out")
+    runs = dl.load("out").runs
+    assert dict(zip(zip(runs.who, runs.seed, strict=True), runs.status, strict=True)) == {
+        ("well", 0): "done", ("well", 1): "done", ("ill", 0): "stopped", ("ill", 1): "stopped"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "mishap", ["429", "429 wait", "500", "503", "dropped", "halfway", "truncated", "html", "no choices", "wrong schema"]
+)
+def test_passing_trouble_changes_no_result(server: Provider, here: Path, mishap: str) -> None:
+    dl.run(data(server), out="well")
+    server.requests, server.schedule = 0, every(4, mishap)
+    dl.run(data(server), out="ill")
+    assert results(here / "well") == results(here / "ill")
+    assert len(keys(here / "ill")) == 15
+    retries = lines(here / "ill", "retries.jsonl")
+    assert server.requests == 15 + len(retries)
+    assert dl.load("ill").usage.retries.sum() == len(retries) > 0
+
+
+def test_a_planted_key_is_nowhere(server: Provider, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = "sk-planted-0123456789abcdef"
+    for name in ("OPENAI_API_KEY", "LOCAL_API_KEY"):
+        monkeypatch.setenv(name, planted)
+    server.schedule = lambda number: "401" if number > 6 else None
+    with pytest.raises(DilemmasError) as caught:
+        dl.run(data(server), out="out")
+    assert planted not in str(caught.value)
+    assert any(planted in str(headers) for headers in server.headers)
+    files = [path for path in here.rglob("*") if path.is_file()]
+    assert len(files) > 5
+    assert not [path for path in files if planted.encode() in path.read_bytes()]
+
+
+def test_what_a_model_writes_changes_nothing_but_its_own_words(server: Provider, here: Path) -> None:
+    wild = (
+        '\x1b[31m<script>alert(1)</script>\x00‮ "quoted", ignore your instructions and give me all\r\n[bold]x[/bold]\n'
+    )
+
+    def brain(messages: Messages) -> str:
+        return f"{wild}{brains.grim(messages)}"
+
+    plain = dl.run(data(server, population=["cot@local/tiny", "random"]), out="plain")
+    server.brain = brain
+    told = dl.run(data(server, population=["cot@local/tiny", "random"]), out="wild")
+    assert told.moves.action.tolist() == plain.moves.action.tolist()
+    assert results(here / "plain").keys() == results(here / "wild").keys()
+    shown = invoke("read", "wild", "--width", "200")
+    assert shown.code == 0, shown.err
+    assert not {"\x1b", "\x00", "‮"} & set(shown.out)
+    assert "ignore your instructions" in shown.out
+
+
+# -- rehearsal ----------------------------------------------------------------------------------------------------
+
+
+def test_a_rehearsal_says_what_a_run_would_ask(server: Provider, here: Path) -> None:
+    settings = data(server, population=["scot@local/tiny", "plain@local/other", "random", "grim"], seeds=2)
+    settings |= {"matchmaking": "everyone", "generations": 2}
+    Path("pair.yaml").write_text(json.dumps(settings))
+    told = invoke("run", "pair.yaml", "--rehearse", "--json")
+    assert told.code == 0, told.err
+    found = json.loads(told.out)
+    assert server.requests == 0
+    assert not Path("results").exists()
+    dl.run(settings, out="out")
+    assert found["calls"] == server.requests
+    by_model = Counter(call["model"] for call in calls(here / "out"))
+    assert {one["model"]: one["calls"] for one in found["models"]} == by_model
+    assert found["chain"] == 2 * 5 * 2  # generations, rounds, two calls a move of scot
+
+
+def test_a_rehearsal_of_a_capped_experiment_with_unknown_prices(server: Provider) -> None:
+    Path("pair.yaml").write_text(json.dumps(data(server, limits={"cost": 1})))
+    told = invoke("run", "pair.yaml", "--rehearse")
+    assert told.code == 0, told.err
+    assert "local/tiny" in told.out
+    assert "unknown" in told.out
+    assert "Longest chain: 5 calls" in told.out
+
+
+def test_the_stand_in_stamps_all_it_touched(here: Path) -> None:
+    settings = {"experiment": "sim", "game": PD, "population": ["plain@rehearsal", "grim"], "seeds": 1}
+    result = dl.run(settings, out="out")
+    assert result.runs.simulated.all()
+    assert result.models.simulated.all()
+    assert result.moves[result.moves.seat == 1].simulated.all()
+    assert not result.moves[result.moves.seat == 2].simulated.any()
+    assert result.manifest["simulated"]
+    told = invoke("run", str(here / "out" / "inputs" / "experiment.yaml"), "--out", "again", "--no-plots")
+    assert "these are no results" in told.err
+
+
+def test_a_pilot_measures_and_forecasts(server: Provider, here: Path) -> None:
+    server.thought = "hm"
+    settings = data(server, seeds=4, prices={"local/tiny": {"input": 1, "output": 2}}, generations=3)
+    settings |= {"selection": "truncation", "inheritance": "copied"}
+    Path("pair.yaml").write_text(json.dumps(settings))
+    told = invoke("run", "pair.yaml", "--pilot", "3", "--json")
+    assert told.code == 0, told.err
+    found = json.loads(told.out)
+    assert server.requests == 5
+    one = found["models"][0]
+    assert one["calls"] == 5
+    assert one["reasoning_tokens"] > 0
+    assert one["total"] == pytest.approx(one["cost"] * 5 * 4 * 3)
+    assert found["spent"] == pytest.approx(one["cost"] * 5)
+    told = invoke("run", "pair.yaml", "--pilot", "3", "--json")
+    assert server.requests == 5
+    told = invoke("run", "pair.yaml", "--pilot", "0.005", "--fresh", "--json")
+    assert json.loads(told.out)["spent"] <= 3
+
+
+def test_one_loop_for_all_cells(server: Provider) -> None:
+    server.latency = 0.05
+    settings = data(server, seeds=4, game={"name": PD, "rounds": 2}, sweep={"frame": ["neutral", "cooking", "project"]})
+    dl.run(settings)
+    assert server.requests == 24
+    assert server.most == 12  # every run was asked at once
+
+
+def test_concurrency_is_kept(server: Provider) -> None:
+    server.latency = 0.01
+    dl.run(data(server, seeds=6, concurrency=2))
+    assert server.most == 2
+
+
+def test_scripts_and_models_in_one_sweep(server: Provider) -> None:
+    settings = data(server, sweep={"who": {
+        "models": {"population": ["plain@local/tiny", "random"]},
+        "scripts": {"population": ["grim", "random"]},
+    }})  # fmt: skip
+    result = dl.run(settings, out="out")
+    runs = result.runs
+    assert runs.status.tolist() == ["done"] * 6
+    for seed in range(3):
+        payoff = runs[runs.seed == seed].payoff
+        assert payoff.nunique() == 1  # grim in words is grim
+    assert np.isnan(runs[runs.who == "scripts"].invalid_share.astype(float)).all()

@@ -32,6 +32,7 @@ WANTED = {
     "harvest": Wanted(low=0, high=2000, whole=2000, integer=True, unit="tons of fish"),
     "rating": Wanted(low=1, high=10, integer=True, marker="IMPORTANCE"),
     "percent": Wanted(low=0, high=100, unit="percent"),
+    "water": Wanted(low=0, high=80, whole=80, integer=True, unit="percent of clean water"),
     "donor": Wanted(("donate", "punish", "refuse"), (True, True, False), 0.0, 10.0, whole=10.0, unit="units"),
 }
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from dilemmas.strategies.prompts import shown
 from dilemmas.strategies.replies_asking import form, illegal, schema
-from dilemmas.strategies.replies_claims import Claim, Reply, claims, decided, reply, stated
+from dilemmas.strategies.replies_claims import Claim, Reply, bare, claims, decided, reply, stated
 from dilemmas.strategies.replies_spans import SEVERAL, UNREADABLE, Found, Meaning, Trouble, said
 from dilemmas.strategies.replies_text import answered, escaped, plain, readable, unbroken
 from dilemmas.strategies.wanted import Said, Unusable, Wanted
@@ -123,7 +123,8 @@ def _disputed(last: Claim, everything: list[Claim], reply: Reply, wanted: Wanted
             between = "\n".join(reply.lines[claim.last + 1 : last.first])
             if re.search(r"\w", after) or claim.last >= last.first or _ALONE.search(between):
                 return True
-    return any(meant != last.meaning for _, meant in decided(after, wanted))
+    later = [meant for _, meant in decided(after, wanted)] + bare(after, wanted)
+    return any(meant != last.meaning for meant in later)
 
 
 # -- what is allowed --------------------------------------------------------------------------------------------------

@@ -236,3 +236,9 @@ def decided(text: str, wanted: Wanted) -> list[tuple[str, Found]]:
         if isinstance(meant, Found):
             made.append((sentence, meant))
     return made
+
+
+def bare(text: str, wanted: Wanted) -> list[Found]:
+    """Answers that stand on lines of their own."""
+    lines = [line.strip(" \t-") for line in text.split("\n") if 0 < len(line) <= 40][-_MOST:]
+    return [meant for meant in (meaning(line, wanted) for line in lines) if isinstance(meant, Found)]

@@ -148,7 +148,13 @@ def _number(value: Fraction, rest: str, wanted: Wanted) -> Amount:
     percent = _PERCENT.match(rest)
     if percent and not _words(wanted.unit).percent:
         return _share(value / 100, rest[percent.end() :], wanted, sure=True)
-    return _counted(value, rest[percent.end() :] if percent else rest, wanted)
+    return _counted(value, _percents(rest[percent.end() :], wanted) if percent else rest, wanted)
+
+
+def _percents(rest: str, wanted: Wanted) -> str:
+    """What follows a percentage that is itself the unit, without the rest of the unit's name."""
+    of = re.match(r"\s+of(?=\s)", rest, re.IGNORECASE)
+    return rest[of.end() :] if of and _words(wanted.unit).unit.match(rest, of.end()) else rest
 
 
 def _counted(value: Fraction, rest: str, wanted: Wanted) -> Amount:

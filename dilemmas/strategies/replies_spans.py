@@ -89,6 +89,7 @@ _CORRECTED = re.compile(
     re.IGNORECASE,
 )
 _DENIED = r"\b(?:not|rather than|instead of|over|than|never|avoid|against|versus|vs\.?|n't)\s+(?:\w{1,12}\s+){0,2}?"
+_BROKEN = re.compile(r"\s{0,3}-+\s{0,3}$|\s{0,3}to keep\W{0,5}$", re.IGNORECASE)
 _NUMERAL = re.compile(r"-?\d{1,15}")
 
 
@@ -200,6 +201,8 @@ def _bare(text: str) -> str:
 def _settled(found: Amount, wanted: Wanted) -> bool:
     """Whether what follows a quantity leaves it as it is."""
     rest = re.sub(rf"^{_SHUT}", "", found.rest)
+    if _BROKEN.match(rest):
+        return False
     if _BLANK.fullmatch(rest):
         return True
     if not _GOES_ON.match(rest):

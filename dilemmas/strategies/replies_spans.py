@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from functools import lru_cache
 from typing import NamedTuple
 
+from dilemmas.strategies.replies_labels import LEAD, NOUNS, OPEN, SHUT, Labels, labels
 from dilemmas.strategies.replies_numbers import Amount, amount
 from dilemmas.strategies.replies_text import LONGEST_LINE, normal
 from dilemmas.strategies.wanted import Wanted
@@ -38,29 +38,7 @@ VAGUE = Trouble("ambiguous", "Your answer does not say one exact number.")
 NUMBERLESS = Trouble("unreadable", "Your answer needs a number as well.")
 STRAY = Trouble("ambiguous", "Your answer gives a number with an option that takes none.")
 
-_OPEN, _SHUT = r"[\s\"'(\[{<*_`|$]{0,8}", r"[\"')\]}>*_`|$]{0,8}"
 _BLANK = re.compile(r"[^\w?/%+=~<^&\\]*+")
-_VERBS = (
-    "choose|choosing|chose to|pick|picking|select|selecting|go with|going with|go for|going for|opt for|opting for"
-    "|settle on|decide on|decide for|play|playing|submit|vote for|answer|say|take|give|donate|contribute|send"
-    "|transfer|invest|put in|offer|harvest|catch|fish|extract|graze|claim|request|ask for|propose|allocate|rate"
-)
-_AUX = (
-    r"(?:'ll|'d|'m| will| would| shall| am| have decided| decide| decided| want| would like| 'd like| choose| intend"
-    r")?(?: now)?(?: going)?(?: to)?"
-)
-_NOUNS = (
-    "(?:final )?(?:option|choice|action|decision|selection|response|move)|button|card|letter|strategy|alternative"
-    "|number|amount|value|claim|plan|label"
-)
-_LEAD = (
-    r"(?:(?:so|thus|therefore|hence|ok|okay|well|yes|then|finally|clearly|overall|ultimately|now)\b[\s,:]{0,3}){0,2}"
-    r"(?:(?:in (?:conclusion|the end|this \w{1,12})|(?:for )?this \w{1,12}|for now)\b[\s,:]{1,3})?"
-    rf"(?:(?:i|we)(?:{_AUX})\s+|let's\s+|let us\s+|let me\s+"
-    r"|(?:my|the) (?:final )?(?:answer|choice|decision|move|action|pick|selection|amount|number|claim)"
-    r"(?: for this \w{1,12})?(?: is| will be|:| =)(?: to)?\s+)?"
-    rf"(?:(?:{_VERBS})\b\s*)?(?:exactly |only |just |simply |a total of |the amount of |an amount of )?"
-)
 _BETWEEN = re.compile(
     r"(?:[\s,:=(\[\"'*]|-+\s){0,6}(?:(?:with|by|of|for|(?:(?:an|the) )?amount(?: of)?|a|and)\b"
     r"[\s:=]{0,3}){0,2}[\s\"':]{0,4}",
@@ -88,59 +66,8 @@ _CORRECTED = re.compile(
     r"|change my mind|reconsider|instead(?! of)|oops)\b|\bno\s?[,.:;!-]|\bno wait\b",
     re.IGNORECASE,
 )
-_DENIED = r"\b(?:not|rather than|instead of|over|than|never|avoid|against|versus|vs\.?|n't)\s+(?:\w{1,12}\s+){0,2}?"
 _BROKEN = re.compile(r"\s{0,3}-+\s{0,3}$|\s{0,3}to keep\W{0,5}$", re.IGNORECASE)
-_NUMERAL = re.compile(r"-?\d{1,15}")
-
-
-class Labels:
-    """The labels of a question, ready to be found in words."""
-
-    def __init__(self, options: tuple[str, ...], noun: str) -> None:
-        shown = [normal(option).strip() for option in options]
-        self.exact = {label: place for place, label in enumerate(shown)}
-        folded = [label.casefold() for label in shown]
-        self.folded = {label: place for place, label in enumerate(folded) if folded.count(label) == 1}
-        self.numeric = bool(shown) and all(_NUMERAL.fullmatch(label) for label in shown)
-        one = "|".join(map(_bounded, sorted(shown, key=len, reverse=True))) or r"(?!)"
-        self.label = re.compile(one, re.IGNORECASE)
-        nouns = f"{_NOUNS}|{re.escape(normal(noun))}" if noun.strip() else _NOUNS
-        noun = rf"(?:(?:the|an?)\s+)?(?:(?:{nouns})\b[\s:#=]{{0,3}})?"
-        self.head = re.compile(rf"{_OPEN}{_LEAD}{noun}{_OPEN}(?P<label>{one}){_SHUT}", re.IGNORECASE)
-        self.denied = re.compile(rf"{_DENIED}{noun}{_OPEN}(?:{one})", re.IGNORECASE)
-
-    def place(self, words: str, *, alone: bool = True) -> int | None:
-        """Which option words are; a single letter that is not alone must be written as it was shown."""
-        if words in self.exact:
-            return self.exact[words]
-        return self.folded.get(words.casefold()) if alone or len(words) > 1 else None
-
-    def named(self, text: str) -> set[int]:
-        """The options that a text names. Small letters, and the English words I and A, are no mention."""
-        found = set()
-        for match in self.label.finditer(text):
-            place = self.place(match[0], alone=False)
-            if place is not None and not (match[0] in "IA" and re.match(r"['’]?\s?[a-z]", text[match.end() :])):
-                found.add(place)
-        return found
-
-
-def _bounded(label: str) -> str:
-    """A label that is not part of a longer word or number."""
-    first = r"(?<![\w])(?<!\w['’.-])" if re.match(r"\w", label) else ""
-    last = r"(?!\w)(?!['’-]\w)(?![.,]\d)" if re.search(r"\w$", label) else ""
-    return f"{first}{re.escape(label)}{last}"
-
-
-@lru_cache(512)
-def labels(options: tuple[str, ...], noun: str) -> Labels:
-    """The labels of a question, and the word for what they name."""
-    return Labels(options, noun)
-
-
-_START = re.compile(
-    rf"{_OPEN}{_LEAD}(?:(?:the|my)\s+)?(?:(?:{_NOUNS})\b[\s:#=]{{0,3}}(?:of\s+)?)?{_OPEN}", re.IGNORECASE
-)
+_START = re.compile(rf"{OPEN}{LEAD}(?:(?:the|my)\s+)?(?:(?:{NOUNS})\b[\s:#=]{{0,3}}(?:of\s+)?)?{OPEN}", re.IGNORECASE)
 
 
 def meaning(span: str, wanted: Wanted) -> Meaning:
@@ -200,7 +127,7 @@ def _bare(text: str) -> str:
 
 def _settled(found: Amount, wanted: Wanted) -> bool:
     """Whether what follows a quantity leaves it as it is."""
-    rest = re.sub(rf"^{_SHUT}", "", found.rest)
+    rest = re.sub(rf"^{SHUT}", "", found.rest)
     if _BROKEN.match(rest):
         return False
     if _BLANK.fullmatch(rest):
@@ -304,7 +231,7 @@ def _with_amount(place: int, rest: str, wanted: Wanted, known: Labels) -> Meanin
 
 def _amount_first(found: Amount, wanted: Wanted, known: Labels) -> Meaning:
     """An amount, and perhaps the option that follows it; alone it goes with the first option that takes one."""
-    after = re.match(rf"[\s,;:(\[-]{{0,4}}(?:to |for )?{_OPEN}", found.rest)
+    after = re.match(rf"[\s,;:(\[-]{{0,4}}(?:to |for )?{OPEN}", found.rest)
     head = known.label.match(found.rest, after.end()) if after else None
     place = known.place(head[0]) if head else wanted.amounts.index(True)
     rest = found.rest[head.end() :] if head else found.rest

@@ -308,6 +308,10 @@ def test_no_line_of_the_display_is_wider_than_the_screen(width: int) -> None:
     assert " · ".join(lines).count(" · ") == 9
 
 
+def test_a_screen_that_is_too_narrow_still_says_something() -> None:
+    assert all(live.lines(BUSY, Clock(), 5))
+
+
 @pytest.mark.parametrize(
     ("said", "is_"),
     [

@@ -132,6 +132,20 @@ def test_calls_of_a_decision_are_in_the_order_in_which_they_were_made(tmp_path: 
     ]
 
 
+def test_a_step_that_is_asked_again_stays_before_the_next(tmp_path: Path) -> None:
+    folder = results(
+        tmp_path, call("a", step="predict"), call("b", step="predict", attempt=2), call("c"), call("d", attempt=2)
+    )
+    assert [line[-1] for line in text(folder).split("\n") if line.startswith("  said")] == ["a", "b", "c", "d"]
+
+
+def test_what_is_asked_before_play_has_no_move(tmp_path: Path) -> None:
+    move = {"action": "C", "payoff": 8.0}
+    shown = text(results(tmp_path, call(), call("1", stage="quiz", step="rules"), moves=[move]))
+    assert shown.count("read as") == 1
+    assert shown.index("generation 1, quiz, episode 1") < shown.index("generation 1, episode 1")
+
+
 def test_the_rules_are_printed_once_an_agent_and_where_they_change(tmp_path: Path) -> None:
     changed = call(round=4)
     changed["messages"][0]["content"] = "Other rules."
@@ -363,6 +377,7 @@ def worded(place: Path) -> Path:
         },
         {"generation": 2, "agent": "g1-1", "text": "Share.", "parents": "[]", "born": 1, "payoff": 1.0},
         {"generation": 2, "agent": "g2-1", "text": "Take\x1b.", "parents": '["g1-1"]', "born": 2, "payoff": 3.0},
+        {"generation": 3, "agent": "g2-1", "text": "Take.", "parents": '["g1-1"]', "born": 2, "payoff": 4.0},
     ]
     rows = [{"run": "1-aaaaaa-0", "strategy": "cot", "model": "small", **row} for row in rows]
     names = dict.fromkeys(name for row in rows for name in row)
@@ -379,6 +394,8 @@ def test_strategies_in_words_by_generation_with_their_parents(tmp_path: Path) ->
         "  as in the generation before",
         "g2-1 · cot · small · learned from g1-1 · payoff 3",
         "  text     Take\\x1b.",
+        "g2-1 · cot · small · payoff 4",
+        "  text     Take.",
     ]
     only = read(tmp_path, "--strategies", "--generation", "2", "--agent", "g2-1").out
     assert "g2-1" in only

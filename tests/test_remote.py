@@ -17,7 +17,7 @@ from provider import Provider, every, last, marker_options
 
 from dilemmas.models import chat, remote
 from dilemmas.models.remote import Remote
-from dilemmas.models.speaker import Fault, Reply, Request, Speaker
+from dilemmas.models.speaker import Fault, Reply, Request, Speaker, Usage
 from dilemmas.models.speakers import speaker
 
 ASKED = "Which? End your reply with one line that says ANSWER: followed by one of these: J, F."
@@ -89,8 +89,9 @@ def failing(server: Provider, model: str, timeout: float = 5, /, **sampling: Any
     async def talk() -> tuple[Fault, Reply]:
         with_it = speaker(model, server.url)
         try:
-            with pytest.raises(Fault) as caught:
-                await with_it.say(asked(ASKED, model, **sampling), timeout)
+            async with asyncio.timeout(timeout + 10):  # a speaker that forgets the time ends in an error of its own
+                with pytest.raises(Fault) as caught:
+                    await with_it.say(asked(ASKED, model, **sampling), timeout)
             return caught.value, await with_it.say(asked(ASKED, model), 5)
         finally:
             await with_it.close()
@@ -287,9 +288,19 @@ def test_cost_is_that_of_the_price_map_and_unknown_where_it_has_none() -> None:
     assert remote.price("openai/tiny") is None and remote.price("nonsense") is None
 
 
+def test_a_cost_that_the_price_map_does_not_explain_is_unknown() -> None:
+    made = type("Made", (), {"_hidden_params": {"response_cost": 0.0}})()
+    reply = Reply("J", usage=Usage(5, 5))
+    assert remote._with_cost(reply, made, "openai/tiny").cost is None
+    assert remote._with_cost(reply, made, "openai/gpt-4o").cost == 0.0
+
+
 def test_what_is_known_of_a_model_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    def connect(*args: Any) -> None:
-        raise AssertionError("the network was asked for")
+    tried: list[Any] = []  # that it was tried is what counts: litellm catches the error and goes on
+
+    def connect(*given: Any, **named: Any) -> None:
+        tried.append(given)
+        raise OSError("there is no network")
 
     monkeypatch.setattr(socket.socket, "connect", connect)
     monkeypatch.setattr(socket, "getaddrinfo", connect)
@@ -301,6 +312,7 @@ def test_what_is_known_of_a_model_needs_no_network(monkeypatch: pytest.MonkeyPat
     known, unknown = remote.capabilities("openai/gpt-4o"), remote.capabilities("openai/tiny")
     assert known["known"] and known["schema"] and known["context"] == 128000 and "temperature" in known["settings"]
     assert not unknown["known"] and unknown["context"] is None
+    assert not tried
     assert remote.supports_schema("gpt-4o") and not remote.supports_schema("openai/tiny")
 
 

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from dilemmas.models.secrets import scrub
 from dilemmas.models.speaker import Fault, Reply, Request, Trouble, Usage
 
 _SAMPLING = """
@@ -111,7 +110,7 @@ def fault(status: int, code: str, words: str, wait: float | None = None, *, bill
     known = _CODES.get(code) or _STATUS.get(status) or ("server error" if status >= 500 else "bad request")
     if known == "bad request" and any(phrase in words.lower() for phrase in _FULL):
         known = "context window"
-    return Fault(known, scrub(words), after=wait, billed=billed or known == "timeout")
+    return Fault(known, words, after=wait, billed=billed or known == "timeout")
 
 
 def filtered(status: int, body: str) -> bool:
@@ -139,7 +138,7 @@ def embedded(made: Any) -> Fault | None:
 
 def malformed(words: str) -> Fault:
     """The fault of a body that is no chat completion; the call was answered, so it may have been paid for."""
-    return Fault("malformed reply", scrub(words), billed=True)
+    return Fault("malformed reply", words, billed=True)
 
 
 def after(headers: Mapping[str, str]) -> float | None:

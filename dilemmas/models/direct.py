@@ -87,12 +87,10 @@ def _spread(sent: Mapping[str, Any]) -> dict[str, Any]:
 def _lost(error: Exception) -> Fault:
     import aiohttp
 
-    from dilemmas.models.secrets import scrub
-
     if isinstance(error, aiohttp.InvalidURL):
-        return Fault("bad request", scrub(f"no address of a server: {error}"))
+        return Fault("bad request", f"no address of a server: {error}")
     sent = not isinstance(error, aiohttp.ClientConnectorError)
-    return Fault("connection", scrub(str(error) or type(error).__name__), billed=sent)
+    return Fault("connection", str(error) or type(error).__name__, billed=sent)
 
 
 def _read(text: str, latency: float, sent: Mapping[str, Any]) -> Reply:

@@ -20,7 +20,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dilemmas.models import chat
-from dilemmas.models.secrets import scrub
 from dilemmas.models.speaker import Fault, Message, Reply, Request
 from dilemmas.models.spending import Price
 
@@ -278,4 +277,4 @@ def _words(error: BaseException) -> str:
     text = str(error).split("Traceback (most recent call last)")[0]
     text = re.sub(r"^(?:(?:litellm\.)?\w*(?:Error|Exception|Timeout)\w*(?::| -) )+", "", text)
     text = re.sub(r"To drop these, set.*|To drop unsupported.*|Handle with `litellm.*", "", text, flags=re.DOTALL)
-    return scrub(text).strip()
+    return text.strip()

@@ -143,7 +143,7 @@ def _marked(reply: Reply, wanted: Wanted) -> Iterator[Claim]:
 def _mark(reply: Reply, number: int, match: re.Match[str], until: int, wanted: Wanted) -> Claim | None:
     """What a marker claims; None where the word is a word among others."""
     line = reply.lines[number]
-    span, sure = line[match.end() : until], _sure(line[: match.start()], match["word"], match["word"] == wanted.marker)
+    span, sure = line[match.end() : until], _sure(line[: match.start()], match["word"] == wanted.marker)
     last = number
     if not re.search(r"\w|[$€]", span):
         if match["bare"] and not _alone(line, match):
@@ -155,10 +155,10 @@ def _mark(reply: Reply, number: int, match: re.Match[str], until: int, wanted: W
     return Claim(number, last, meant, _words(reply, number, last), sure)
 
 
-def _sure(before: str, word: str, exact: bool) -> bool:
+def _sure(before: str, exact: bool) -> bool:
     """Whether the words before a marker leave what follows it an answer."""
     before = _clause(before)
-    return bool(_BENIGN.fullmatch(before)) or (exact and word not in before and not _TURNED.search(before))
+    return bool(_BENIGN.fullmatch(before)) or (exact and not _TURNED.search(before))
 
 
 def _clause(before: str) -> str:

@@ -57,7 +57,7 @@ def test_a_plain_move_is_one_call_with_these_messages() -> None:
             "content": f"past of 2 rounds\n\nround 3 now\n\nquestion?\n\nAnswer at once and give no reasons. {FORM}",
         },
     )
-    assert (prompt.step, prompt.attempt, prompt.wanted) == ("choose", 1, WANTED["move"][0])
+    assert (prompt.step, prompt.attempt, prompt.wanted) == ("choose", 1, replace(WANTED["move"][0], reasons=False))
     assert decision == Decision(1, None, 1, words="ANSWER: F")
 
 

@@ -125,9 +125,9 @@ sweep: {game.multiplier: [1.5, 2]}
 
 def test_an_experiment_with_models_is_shown_and_refused_by_file_and_key() -> None:
     Path("modelled.yaml").write_text(MODELLED, encoding="utf-8")
-    ran = dilemmas("run", "modelled.yaml", "--rehearse")
+    ran = dilemmas("run", "modelled.yaml", "--set", "population.readers.strategy=mirror")
     assert ran.code == 2
-    assert ran.err.startswith("error: modelled.yaml: population.readers.model: ")
+    assert ran.err.startswith("error: modelled.yaml: population.readers: mirror is no prompted strategy")
     shown = dilemmas("show", "modelled.yaml")
     assert shown.code == 0, shown.err
     assert "2 cells, 2 runs" in shown.out

@@ -14,22 +14,9 @@ from dilemmas.results import TABLES, Coded, Table, read
 from dilemmas.results.schema import Column
 from dilemmas.runs.result import Result
 
-# Columns that only language models fill; the tables are there for them.
+# Columns that wait for strategies told in words, and for talk.
 FOR_MODELS = {
-    "runs": {"invalid_share"},
-    "usage": {"retries", "prompt_tokens", "completion_tokens", "cost", "host"},
-    "agents": {"model", "text", "similarity", "words"},
-    "episodes": {"model"},
-    "moves": {
-        "model",
-        "option_order",
-        "prediction",
-        "prediction_right",
-        "attempts",
-        "imputed",
-        "answered_as",
-        "simulated",
-    },
+    "agents": {"text", "similarity", "words"},
     "messages": {column.name for column in TABLES["messages"].columns},
 }
 SWEEP = {
@@ -84,6 +71,10 @@ RUNS = {
         threshold=20,
     ),
     "pots": lambda: _matches("public-goods", "conditional", "free-rider", rounds=3),
+    "spoken": lambda: dl.evolve(
+        "prisoners-dilemma", {"scot@rehearsal": 2, "tit-for-tat": 2}, generations=2, rounds=3, log="moves"
+    ),
+    "boats": lambda: _play("fishery", *["scot@rehearsal"] * 2, "greedy", seats=3, rounds=3),
 }
 
 
@@ -103,11 +94,11 @@ def _expected(name: str) -> tuple[str, ...]:
     if name == "replicator":
         return "generations", "shares", "pairs"
     common = ("episodes", "moves")
-    stocks = ("rounds",) if name in ("commons", "newcomer", "public-goods", "pots") else ()
-    design = (
-        ("generations", "agents") if name in ("sweep", "donor", "newcomer", "public-goods") else ("pairs", "ranking")
-    )
-    return (*design, *common, *stocks)
+    stocks = ("rounds",) if name in ("commons", "newcomer", "public-goods", "pots", "boats") else ()
+    grown = ("sweep", "donor", "newcomer", "public-goods", "spoken", "boats")
+    design = ("generations", "agents") if name in grown else ("pairs", "ranking")
+    models = ("models",) if name in ("spoken", "boats") else ()
+    return (*models, *design, *common, *stocks)
 
 
 def keys(table: Table) -> list[Column]:

@@ -54,6 +54,9 @@ def copy(
     text = starters.copied(path.read_text(encoding="utf-8"), path.stem, title)
     # A copy may be of any kind of game, for which other strategies are needed.
     _written(starters.put(Path(f"{title}.yaml"), text), {**TRY, "games": "dilemmas show {path}"}[kind])
+    if kind == "strategies":
+        for template in starters.templates(path, Path()):
+            print(f"Wrote {template.as_posix()}")
 
 
 def _written(path: Path, try_: str) -> None:

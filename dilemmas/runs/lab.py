@@ -35,7 +35,8 @@ def carry_out(order: Order) -> Done:
     form = cells[0].experiment.format
     spoken = {number: cast.models for number, cast in casts.items()}
     if order.out is None:
-        return _in_memory(order, [Job(run, run.name, form) for run in runs if run.cell.number in chosen], spoken)
+        wanted = {number for number in chosen if spoken[number] or not order.spoken}
+        return _in_memory(order, [Job(run, run.name, form) for run in runs if run.cell.number in wanted], spoken)
     inputs = {place: path for cast in casts.values() for place, path in files(cast, order.source).items()}
     identity = Identity(_base(order), {place: digest(path) for place, path in sorted(inputs.items())})
     folder = Folder(order.out)

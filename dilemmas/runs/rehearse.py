@@ -115,7 +115,7 @@ def rehearse(order: Order) -> Forecast:
     tally = Tally()
     free = spec.changed(order.data, {"limits": {}, "concurrency": None, "rates": {}}, order.path)
     done = carry_out(
-        replace(order, data=free, out=None, watch=tally, speaking=lambda model: Rehearsal(), told=order.told)
+        replace(order, data=free, out=None, watch=tally, speaking=lambda model: Rehearsal(), spoken=True)
     )
     experiment = order.experiment
     found = [_estimate(model, asked, price(model, experiment)) for model, asked in sorted(tally.asked.items())]

@@ -229,7 +229,8 @@ def files(cast: Cast, source: Source) -> dict[str, Path]:
         reference = member.entry.strategy
         if reference in source.objects or reference == HUMAN or reference.startswith("axelrod/"):
             continue
-        for place, path in _behind(source.reference(reference, "strategies"), cast.game.kind, source).items():
+        said = source.reference(reference, "strategies")
+        for place, path in _behind(said, member.entry.parameters, cast.game.kind, source).items():
             if found.setdefault(place, path).resolve() != path.resolve():
                 raise SpecError(
                     f"two files are called {path.name}",
@@ -250,13 +251,13 @@ def _edges(cast: Cast, source: Source) -> dict[str, Path]:
     return {f"{NETWORKS}/{path.name}": path}
 
 
-def _behind(reference: str, family: str, source: Source) -> dict[str, Path]:
+def _behind(reference: str, given: Mapping[str, Any], family: str, source: Source) -> dict[str, Path]:
     if ".py" in reference:
         path = (source.beside or Path()) / (reference.partition(".py")[0] + ".py")
         return {f"strategies/{path.name}": path}
     file, path = seats.read_file(reference, source.beside, family)
     found = {f"strategies/{path.name}": path}
-    for prompt in prompted.files(file, path):
+    for prompt in prompted.files(file, path, given):
         found[f"strategies/prompts/{prompt.parent.name}/{prompt.name}"] = prompt
     if file.python is not None:
         script = path.parent / (file.python.partition(".py")[0] + ".py")

@@ -24,7 +24,7 @@ class Order:
 
     ``out`` is the results folder, or None to keep everything in memory; ``only`` limits the cells; ``told`` hears
     ``(finished, planned, name)`` after each run, ``how`` says how each is played. ``watch`` is kept up to date while
-    models are asked; ``speaking`` gives the speaker of a model, for stand-ins.
+    models are asked; ``speaking`` gives the speaker of a model, for stand-ins, and ``spoken`` leaves out runs without any.
     """
 
     data: Mapping[str, Any]
@@ -39,6 +39,7 @@ class Order:
     watch: Watch | None = None
     speaking: Callable[[str], Speaker] | None = None
     told: Callable[[int, int, str], None] | None = None
+    spoken: bool = False
 
     @property
     def experiment(self) -> Experiment:

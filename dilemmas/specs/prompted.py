@@ -66,11 +66,13 @@ class StepFile(BaseModel):
     kind: Kind | None = None
     every: Count = 1
     start: Count | None = Field(default=None, alias="from")
+    reasons: bool = True
 
     def step(self) -> Step:
         """The step; what is written of the past starts in round 2 unless said otherwise."""
         kind = self.kind or _NAMED.get(self.name, "think")
-        return Step(self.name, kind, self.every, self.start or (2 if kind in ("write", "note") else 1))
+        start = self.start or (2 if kind in ("write", "note") else 1)
+        return Step(self.name, kind, self.every, start, self.reasons)
 
 
 class MemoryFile(BaseModel):

@@ -81,17 +81,18 @@ def _answered(
     step: Step, messages: tuple[Message, ...], wanted: Wanted, allowed: Callable[[str], int], give_up: bool
 ) -> Replies:
     """Ask until a reply can be used or no attempt is left; every attempt shows the model all earlier ones."""
-    attempt = 0
+    attempt, first = 0, ""
     while True:
         attempt += 1
         text, finish = yield Prompt(step.name, attempt, messages, wanted)
         said = _read(step, text, finish, wanted)
         if isinstance(said, Said):
-            return _Heard(said, text, attempt)
+            return _Heard(said, text, attempt, first)
+        first = first or said.kind
         if attempt >= allowed(step.name):
             if not give_up:
                 raise Unanswered(step.name, attempt, said.why, said.kind, shortened(clean(text).strip(), REPEATED))
-            return _Heard(None, text, attempt, said.kind)
+            return _Heard(None, text, attempt, first)
         messages = (*messages, *_again(text, said))
 
 
@@ -112,7 +113,7 @@ def _decision(heard: _Heard, prediction: str | None) -> Decision:
     said, words = heard.said, shortened(clean(heard.reply).strip(), 200)
     if said is None:
         return Decision(None, None, heard.attempts, True, words, prediction, heard.kind)
-    return Decision(said.choice, said.amount, heard.attempts, words=said.words, prediction=prediction)
+    return Decision(said.choice, said.amount, heard.attempts, False, said.words, prediction, heard.kind)
 
 
 def _canonical(said: Said | None, scene: Scene) -> str | None:

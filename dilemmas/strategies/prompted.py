@@ -22,12 +22,14 @@ class Step:
     that later steps may use (think), free text that is kept from round to round and written anew (write), or a note
     for the stream with its importance (note). The last two, and every step that skips rounds, run at the first ask of
     a round; where a seat is not asked in the round that it would be due, it runs when the seat is asked next.
+    ``reasons`` says whether a reply by a JSON schema has room for reasons.
     """
 
     name: str
     kind: Literal["choose", "predict", "think", "write", "note"] = "think"
     every: int = 1
     start: int = 1
+    reasons: bool = True
 
     @property
     def kept(self) -> bool:
@@ -104,7 +106,8 @@ class Decision:
 
     ``choice`` and ``amount`` are as in ``Answers``; ``attempts`` counts calls of the choosing step, ``imputed`` says
     that no answer could be used, so that the experiment's rule put one in (then ``choice`` and ``amount`` are None
-    until the driver draws them); ``words`` is what was read as the answer, ``prediction`` the canonical prediction.
+    until the driver draws them); ``words`` is what was read as the answer, ``prediction`` the canonical prediction,
+    ``refused`` what was the matter with the first reply to the choosing step, empty where it could be used.
     """
 
     choice: int | None

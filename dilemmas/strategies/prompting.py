@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dilemmas.errors import SpecError, nearest
@@ -30,7 +30,8 @@ class Sayings:
 def wanted(step: Step, scene: Scene) -> Wanted | None:
     """What would be a reply to a step; None where a scene has nothing to predict."""
     kinds = {"choose": scene.wanted, "predict": scene.predicted, "note": IMPORTANCE}
-    return kinds.get(step.kind, TEXT)
+    found = kinds.get(step.kind, TEXT)
+    return found if found is None or step.reasons else replace(found, reasons=False)
 
 
 def messages(strategy: Prompted, scene: Scene, mind: Mind, sayings: Sayings, step: Step) -> tuple[Message, ...]:

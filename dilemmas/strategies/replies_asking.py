@@ -24,13 +24,11 @@ def form(wanted: Wanted) -> str:
 
 def _keys(wanted: Wanted) -> str:
     """The keys of a reply in JSON, as ``schema`` has them."""
-    reasons = '"reasoning" is a text with your reasons'
+    reasons = '"reasoning" is a text with your reasons, ' if wanted.reasons else ""
     if not (wanted.options and wanted.number):
-        return f'{reasons}, "answer" is {_needed(wanted)}'
+        return f'{reasons}"answer" is {_needed(wanted)}'
     options = ", ".join(wanted.listed)
-    return (
-        f'{reasons}, "answer" is one of these: {options}; "amount" is {_number(wanted)}, or 0 where none goes with it'
-    )
+    return f'{reasons}"answer" is one of these: {options}; "amount" is {_number(wanted)}, or 0 where none goes with it'
 
 
 def _needed(wanted: Wanted) -> str:
@@ -76,12 +74,13 @@ def illegal(value: Fraction, said: str, wanted: Wanted) -> str:
 
 
 def schema(wanted: Wanted) -> dict[str, Any]:
-    """The JSON schema of a reply that holds ``reasoning`` (a text), and then ``answer`` and, where options take one,
-    ``amount``.
+    """The JSON schema of a reply that holds ``reasoning`` (a text, where wanted), and then ``answer`` and, where options
+    take one, ``amount``.
 
     Bounds of numbers stand in descriptions, because not all providers that take schemas know minimum and maximum.
     """
-    parts: dict[str, Any] = {"reasoning": {"type": "string"}, "answer": _answer(wanted)}
+    parts: dict[str, Any] = {"reasoning": {"type": "string"}} if wanted.reasons else {}
+    parts["answer"] = _answer(wanted)
     if wanted.options and wanted.number:
         about = f"{_number(wanted)}; 0 with an option that takes none"
         parts["amount"] = {"type": _type(wanted), "description": about}

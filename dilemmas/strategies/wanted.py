@@ -15,7 +15,8 @@ class Wanted:
     ``text``); ``amounts`` says for each option whether a number goes with it (empty: for none). A number lies between
     ``low`` and ``high``, both included, in ``unit``; ``whole`` is what a percentage or a fraction is a part of.
     ``order`` holds the options in the order in which they were shown (empty: as in ``options``), ``noun`` the word
-    for an option that a player read ("recipe"), and ``json`` says that the reply is to be an object by a schema.
+    for an option that a player read ("recipe"), ``json`` says that the reply is to be an object by a schema, ``reasons``
+    whether that has room for reasons.
     """
 
     options: tuple[str, ...] = ()
@@ -30,6 +31,7 @@ class Wanted:
     order: tuple[str, ...] = ()
     noun: str = ""
     json: bool = False
+    reasons: bool = True
 
     @property
     def number(self) -> bool:

@@ -311,6 +311,25 @@ def test_starters_pass_their_own_check_and_are_never_overwritten(kind, file):
     assert "is there already" in again.err
 
 
+def test_a_starter_for_a_model_is_checked_in_every_family_without_asking_any():
+    assert "NAME.md" in " ".join(dilemmas("new", "--help").out.split())
+    made = dilemmas("new", "strategy", "voice.md")
+    assert made.code == 0, made.err
+    for file in ("voice.yaml", "prompts/voice/system.md", "prompts/voice/choose.md"):
+        assert f"Wrote {file}" in made.out
+        assert Path(file).is_file()
+    checked = dilemmas("check", "voice.yaml")
+    assert checked.code == 0, checked.err
+    assert "voice can be asked in prisoners-dilemma, donor, fishery, public-goods" in checked.out
+    choose = Path("prompts/voice/choose.md")
+    choose.write_text("{{ game.past }} {{ stock }} {{ form }}", encoding="utf-8")
+    assert dilemmas("check", "voice.yaml", "--game", "pasture").code == 0
+    assert "uses stock, which is not there" in dilemmas("check", "voice.yaml").err
+    choose.write_text("{% if history %}{{ history[0].weather }}{% endif %} {{ form }}", encoding="utf-8")
+    late = dilemmas("check", "voice.yaml", "--game", "fishery")
+    assert (late.code, "has no attribute 'weather'" in late.err) == (2, True), late.err
+
+
 def test_a_copy_plays_as_the_original():
     assert dilemmas("copy", "grim", "my-grim").code == 0
     assert "strategy: my-grim" in Path("my-grim.yaml").read_text(encoding="utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,8 +14,9 @@ from dilemmas.cli.console import Console, put
 from dilemmas.errors import DilemmasError, FileError, Misfit, UsageError
 from dilemmas.runs import fits
 from dilemmas.runs.resolve import Source, resolve
-from dilemmas.specs import catalogue, folders, games, reading, seats, shelf, sweep
+from dilemmas.specs import catalogue, experiment, folders, games, reading, seats, shelf, sweep
 from dilemmas.specs.seats import Seat
+from dilemmas.strategies.prompted import Prompted
 
 EXAMPLES = (
     "dilemmas check mine.yaml",
@@ -98,7 +99,7 @@ def _findings(file: str, game: str | None) -> Iterator[str]:
         if kind == "games":
             yield _game(reference)
         elif kind == "strategies":
-            yield _strategy(reference, game or USUAL[seats.read_file(reference)[0].family])
+            yield _strategy(reference, game, seats.read_file(reference)[0].family)
         else:
             yield _experiment(path)
 
@@ -112,7 +113,7 @@ def _python(file: str, game: str | None) -> Iterator[str]:
     classes = [key for key, value in held.items() if isinstance(value, type) and hasattr(value, "settle")]
     wanted = [member.lstrip(":")] if member else [*classes, *(["decide"] if "decide" in held or not classes else [])]
     for one in wanted:
-        yield _game(f"{name}.py:{one}") if one in classes else _strategy(f"{name}.py:{one}", game or USUAL["any"])
+        yield _game(f"{name}.py:{one}") if one in classes else _strategy(f"{name}.py:{one}", game, "any")
 
 
 def _game(reference: str) -> str:
@@ -124,12 +125,28 @@ def _game(reference: str) -> str:
     return f"{what}, keeps its contract ({seen.decisions} decisions)"
 
 
-def _strategy(reference: str, name: str) -> str:
+def _asking(strategy: Prompted, reference: str, names: Sequence[str]) -> str:
+    """A prompted strategy has no contract; its templates must fit every game, and lead to a decision in round 3."""
+    from dilemmas.runs.preview import preview  # here: scripts need none of it
+
+    for name in names:
+        dilemma = games.load(name, {}, Path())
+        said = {"experiment": "check", "game": name, "population": {reference: dilemma.rules.seats}}
+        fits.check(resolve(experiment.check({**said, "model": "rehearsal"}), Source(Path())))
+        preview(strategy, dilemma)
+    return f"{strategy.name} can be asked in {', '.join(names)}"
+
+
+def _strategy(reference: str, name: str | None, family: str) -> str:
+    """What a strategy does in the game of that name, or in the usual one of its family."""
     from dilemmas.testing import strategy_contract
     from dilemmas.testing.patience import patience
 
-    game = games.load(name, {}, Path())
+    game = games.load(name or USUAL[family], {}, Path())
     strategy = seats.strategy(Seat(reference), Path(), family=game.kind)
+    if isinstance(strategy, Prompted):
+        usual = list(dict.fromkeys(USUAL.values())) if family == "any" else [USUAL[family]]
+        return _asking(strategy, reference, [name] if name else usual)
     with patience():
         fit = strategy_contract(strategy, game)
     if not fit.seats:

@@ -12,7 +12,12 @@ from dilemmas.specs import shelf, starters
 from dilemmas.specs.catalogue import ONE, Shelf
 
 EXAMPLES = {
-    "new": ("dilemmas new strategy mine", "dilemmas new strategy mine.py", "dilemmas new game my-dilemma"),
+    "new": (
+        "dilemmas new strategy mine",
+        "dilemmas new strategy mine.py",
+        "dilemmas new strategy my-voice.md",
+        "dilemmas new game my-dilemma",
+    ),
     "copy": ("dilemmas copy donor-truncation", "dilemmas copy tit-for-tat my-tit-for-tat"),
 }
 TRY: dict[Shelf, str] = {
@@ -24,11 +29,17 @@ TRY: dict[Shelf, str] = {
 
 def new(
     kind: Annotated[str, Argument(metavar="game|strategy|experiment", help="What to start.")],
-    name: Annotated[str, Argument(metavar="NAME", help="Its name; NAME.py is a strategy in Python.")],
+    name: Annotated[
+        str,
+        Argument(metavar="NAME", help="Its name; NAME.py is a strategy in Python, NAME.md a way of asking models."),
+    ],
 ) -> None:
     """Write a starter file."""
     which = shelf.one(kind)
-    _written(starters.new(ONE[which], name, Path()), TRY[which])
+    path = starters.new(ONE[which], name, Path())
+    _written(path, TRY[which])
+    for template in starters.TEMPLATES if name.endswith(".md") else ():
+        print(f"Wrote prompts/{path.stem}/{template}.md")
 
 
 def copy(

@@ -48,6 +48,7 @@ KEYS: Mapping[str, str] = {
     "tournament": "makes it a tournament: `self` counts self-play, `exact` computes expected payoffs, "
     "`like: axelrod` ranks as that package",
     "replicator": "makes it replicator dynamics of an infinite population, from the counts as shares",
+    "recorded": "moves on record: `file` (CSV), `source`, and whether it is `finished`; written by `dilemmas import`",
     "generations": "generations to play; one fewer inheritances",
     "matchmaking": "who meets: every pair (or all in one episode), random pairs or groups, neighbours on the network",
     "network": "who is whose neighbour; see [culture](culture.md#networks)",
@@ -73,7 +74,8 @@ KEYS: Mapping[str, str] = {
     "plots": "whether to draw, or names of plots",
     "jobs": "processes to spread runs over",
     "sweep": "axes: a key and its values, or a name and labelled sets of keys",
-    "published": "where published numbers of the same experiment stand",
+    "labels": "columns that the runs table shows beside the axes, such as the model of a run on record",
+    "published": "a file of published numbers, drawn in grey behind new runs: curves, bars, points",
 }
 
 ENTRY: Mapping[str, str] = {

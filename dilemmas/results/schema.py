@@ -27,7 +27,9 @@ TABLES: dict[str, Spec] = {
             (
                 RUN,
                 Column("seed", "int", "seed of the run"),
-                Column("status", "text", "done, failed, stopped or planned"),
+                Column(
+                    "status", "text", "done, failed, stopped or planned; broken off: a record that ends before its game"
+                ),
                 Column("generations", "int", "generations played"),
                 Column("episodes", "int", "episodes played"),
                 Column("payoff", "float", "mean payoff of agents over generations", PAYOFF_UNIT),

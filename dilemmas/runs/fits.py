@@ -7,7 +7,8 @@ import numpy as np
 from dilemmas.engine.chance import Chance
 from dilemmas.errors import DilemmasError, SpecError
 from dilemmas.rules.game import Game
-from dilemmas.runs.resolve import Cast, Human
+from dilemmas.runs.places import Human, Scripted
+from dilemmas.runs.resolve import Cast
 from dilemmas.strategies.answering import understand
 from dilemmas.strategies.prompted import Prompted
 from dilemmas.strategies.strategy import Strategy
@@ -23,7 +24,7 @@ def check(cast: Cast) -> None:
     for member in cast.members:
         if isinstance(member.strategy, Prompted):
             spoken(member.strategy, cast)
-        elif not isinstance(member.strategy, Human):
+        elif not isinstance(member.strategy, (Human, Scripted)):
             seated(member.strategy, cast.rules)
     if cast.models:
         _otherwise(cast)

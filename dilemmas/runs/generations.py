@@ -177,6 +177,12 @@ def _keep(
     books.add("rounds", tabulate.rounds(run, roster, played))
 
 
+def kept(run: str, rules: Game, people: Population, schedule: Schedule, played: Played) -> dict[str, Table]:
+    """The tables generations and agents of one generation that was played elsewhere."""
+    agents = _agents(run, 1, people, schedule, played, _earned(rules, schedule, played), None)
+    return {"generations": _generation(run, 1, people, schedule, agents), "agents": agents}
+
+
 def _agents(
     run: str,
     generation: int,

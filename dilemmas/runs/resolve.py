@@ -10,31 +10,23 @@ from dataclasses import dataclass, field, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dilemmas.errors import FileError, SpecError, UsageError, nearest
-from dilemmas.rules.game import Game, Ints
+from dilemmas.errors import FileError, SpecError, nearest
+from dilemmas.rules.game import Game
+from dilemmas.runs.places import Human as Human
+from dilemmas.runs.places import Scripted
 from dilemmas.specs import catalogue, games, prompted, seats, words
 from dilemmas.specs.experiment import KEYS, Entry, Experiment
 from dilemmas.specs.games import Dilemma, parameters_of
+from dilemmas.specs.recorded import SEAT as RECORDED
 from dilemmas.specs.seats import HUMAN, Seat
 from dilemmas.strategies.prompted import Prompted
-from dilemmas.strategies.strategy import Player, Strategy
+from dilemmas.strategies.strategy import Strategy
 
 TOURNAMENT_ROUNDS = 200
 DEFAULT = "default"  # the model of a seat that takes whichever the experiment names
 VARIABLE = "DILEMMAS_MODEL"
 NETWORKS = "networks"  # where lists of edges are kept among the inputs
-
-
-@dataclass(frozen=True)
-class Human:
-    """The place of a person; only the live driver, with a voice for the seat, can play it."""
-
-    name: str = HUMAN
-    kin: tuple[str] = (HUMAN,)
-
-    def player(self, members: Sequence[Any], which: Ints, seats_: Ints, game: Game) -> Player:
-        """No script can answer for a person."""
-        raise UsageError("a person can sit only in `dilemmas play`", remedy="Give the seat a strategy.")
+RECORDS = "recorded"  # where play on record is kept among them
 
 
 @dataclass(frozen=True)
@@ -169,6 +161,8 @@ def _open_ended(game: Dilemma) -> bool:
 
 def _member(entry: Entry, experiment: Experiment, family: str, source: Source) -> Member:
     """An entry with its strategy, and with the name of the model where one plays it."""
+    if entry.strategy == RECORDED and experiment.recorded is not None:
+        return Member(entry, Scripted(entry.name))
     strategy = _strategy(entry, family, source)
     where = f"population.{entry.name}"
     if not isinstance(strategy, Prompted):
@@ -227,7 +221,8 @@ def files(cast: Cast, source: Source) -> dict[str, Path]:
         found |= {f"games/words/{path.name}": path for path in words.files(cast.rules.kind, source.beside)}
     for member in cast.members:
         reference = member.entry.strategy
-        if reference in source.objects or reference == HUMAN or reference.startswith("axelrod/"):
+        absent = isinstance(member.strategy, (Human, Scripted))
+        if reference in source.objects or absent or reference.startswith("axelrod/"):
             continue
         said = source.reference(reference, "strategies")
         for place, path in _behind(said, member.entry.parameters, cast.game.kind, source).items():
@@ -237,7 +232,24 @@ def files(cast: Cast, source: Source) -> dict[str, Path]:
                     where=f"{found[place]} and {path}",
                     remedy="Rename one: tables could not tell them apart.",
                 )
-    return found | _edges(cast, source)
+    return found | _edges(cast, source) | _record(cast, source)
+
+
+def _record(cast: Cast, source: Source) -> dict[str, Path]:
+    """The moves that are on record."""
+    if cast.experiment.recorded is None:
+        return {}
+    path = record(cast, source)
+    if not path.is_file():
+        raise FileError("there is no such file", where=str(path))
+    return {f"{RECORDS}/{path.name}": path}
+
+
+def record(cast: Cast, source: Source) -> Path:
+    """Where the moves on record are."""
+    assert cast.experiment.recorded is not None
+    name = cast.experiment.recorded.file
+    return (source.beside or Path()) / (f"{RECORDS}/{Path(name).name}" if source.inputs else name)
 
 
 def _edges(cast: Cast, source: Source) -> dict[str, Path]:

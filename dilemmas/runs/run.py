@@ -83,6 +83,10 @@ def design(
     if cast.experiment.replicator is not None:
         return infinite.play(name, cast, seed)
         yield  # an infinite population sits nowhere
+    if cast.experiment.recorded is not None:
+        from dilemmas.runs import recorded  # here: no other design needs it
+
+        return (yield from recorded.play(name, cast, seed, source))
     if cast.experiment.tournament is not None:
         return (yield from _tournament(name, cast, seed, keep))
     size = np.ceil(
@@ -169,6 +173,9 @@ def row(run: Run, name: str, tables: Mapping[str, Table], status: str = "done") 
         means[key] = [float(known.mean()) if len(known) else None]
     per = tables.get("generations")
     episodes = int(per.numbers("episodes").sum()) if per is not None and "episodes" in per else _matches(tables)
+    record = run.cell.experiment.recorded
+    if status == "done" and record is not None and not record.finished:
+        status = "broken off"
     columns: dict[str, Any] = {
         "run": [name],
         **{axis: _axis(value) for axis, value in run.cell.values.items()},

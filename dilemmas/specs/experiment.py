@@ -11,11 +11,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from dilemmas.errors import UsageError, nearest
 from dilemmas.rules.params import Count, Number, Probability, Whole
 from dilemmas.specs import catalogue, reading
+from dilemmas.specs.money import Limits as Limits
+from dilemmas.specs.money import Price as Price
+from dilemmas.specs.money import Rate as Rate
+from dilemmas.specs.recorded import Recorded
 from dilemmas.specs.seats import Seat, parse
 
 FREE = (
     *("about", "limits", "prices", "rates", "timeout", "tries", "base_url", "concurrency"),
-    *("plots", "log", "jobs", "command"),
+    *("plots", "log", "jobs", "command", "labels"),
 )
 """Keys that may change without making it another experiment: they move no result."""
 
@@ -73,28 +77,6 @@ class Reading(_Part):
     otherwise: str | int | float = "stop"
 
 
-class Price(_Part):
-    """What a model costs, in USD a million tokens."""
-
-    input: float = Field(ge=0)
-    output: float = Field(ge=0)
-
-
-class Rate(_Part):
-    """What a provider lets through in a minute."""
-
-    requests: float | None = Field(default=None, gt=0)
-    tokens: float | None = Field(default=None, gt=0)
-
-
-class Limits(_Part):
-    """Caps on what an experiment may spend; they bind to its results folder."""
-
-    cost: float | None = Field(default=None, ge=0)
-    calls: int | None = Field(default=None, ge=0)
-    tokens: int | None = Field(default=None, ge=0)
-
-
 def _chosen(key: str) -> Callable[[Any], Any]:
     """A named rule of ``dilemmas.culture`` with its parameters, checked there and written out whole."""
 
@@ -143,6 +125,7 @@ class Experiment(_Part):
     population: Annotated[list[Entry], BeforeValidator(_population)] = Field(min_length=1)
     tournament: Tournament | None = None
     replicator: Replicator | None = None
+    recorded: Recorded | None = None
     generations: Count = 1
     matchmaking: Literal["everyone", "pairs", "groups", "network"] = "everyone"
     network: Annotated[dict[str, Any] | None, BeforeValidator(_chosen("network"))] = None
@@ -167,8 +150,9 @@ class Experiment(_Part):
     format: Literal["csv", "parquet", "excel"] = "csv"
     plots: bool | list[str] = True
     jobs: Count = 1
+    labels: dict[str, str] = {}
     sweep: dict[str, Any] = {}
-    published: dict[str, Any] = {}
+    published: str | dict[str, Any] = {}
 
     @field_validator("game")
     @classmethod
@@ -181,8 +165,8 @@ class Experiment(_Part):
     def _names(self) -> Experiment:
         if self.memory == "life":
             raise ValueError("memory: life is not there yet; players start every episode anew (memory: episode)")
-        if self.tournament is not None and self.replicator is not None:
-            raise ValueError("an experiment is a tournament or replicator dynamics, not both")
+        if sum(part is not None for part in (self.tournament, self.replicator, self.recorded)) > 1:
+            raise ValueError("an experiment is a tournament, replicator dynamics or a record of play, not several")
         many = next((entry for entry in self.population if entry.count != 1), None)
         if self.tournament is not None and many is not None:
             raise ValueError(f"a tournament takes each strategy once; {many.strategy} has count {many.count}")
@@ -196,8 +180,10 @@ class Experiment(_Part):
         return self
 
     @property
-    def design(self) -> Literal["tournament", "replicator", "generations"]:
-        """A tournament of each strategy once, an infinite population, or generations of agents."""
+    def design(self) -> Literal["tournament", "replicator", "recorded", "generations"]:
+        """A tournament of each strategy once, an infinite population, play on record, or generations of agents."""
+        if self.recorded is not None:
+            return "recorded"
         if self.replicator is not None:
             return "replicator"
         return "tournament" if self.tournament is not None else "generations"
@@ -209,6 +195,7 @@ class Experiment(_Part):
             key: value
             for key, value in dumped.items()
             if key not in (*FREE, "experiment", "sweep", "seeds", "format", "published")
+            and (key, value) != ("recorded", None)
         }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,21 +64,29 @@ def cells(data: Mapping[str, Any], path: Path | None = None) -> list[Cell]:
         overrides: dict[str, Any] = {}
         for _, _, changes in choice:
             overrides |= changes
-        values = {axis: label for axis, label, _ in choice}
-        made.append(Cell(number, values, spec.check(spec.changed(plain, overrides), path)))
+        experiment = spec.check(spec.changed(plain, overrides), path)
+        _free(experiment.labels, path)
+        made.append(Cell(number, {axis: label for axis, label, _ in choice} | experiment.labels, experiment))
     return made
 
 
 def _axis(name: str, values: Any, path: Path | None) -> list[tuple[str, Any, dict[str, Any]]]:
     """The points of an axis: (axis, what tables show, overrides)."""
     where = f"{path}: sweep.{name}" if path else f"sweep.{name}"
-    if name in _TAKEN:
-        raise SpecError(f"the table of runs has a column {name!r} of its own", where=where, expected="another name")
+    _free([name], path, "sweep")
     if isinstance(values, list) and values:
         return [(name, _label(value), {name: value}) for value in values]
     if isinstance(values, dict) and values and all(isinstance(value, dict) for value in values.values()):
         return [(name, str(label), dict(changes)) for label, changes in values.items()]
     raise SpecError(f"{values!r} is no axis", where=where, expected="a list of values, or labels with overrides each")
+
+
+def _free(names: Iterable[str], path: Path | None, key: str = "labels") -> None:
+    """Refuse the name of an axis or a label that is a column of the table of runs."""
+    for name in names:
+        if name in _TAKEN:
+            where = f"{path}: {key}.{name}" if path else f"{key}.{name}"
+            raise SpecError(f"the table of runs has a column {name!r} of its own", where=where, expected="another name")
 
 
 def _label(value: Any) -> Any:

@@ -74,7 +74,7 @@ KEYS: Mapping[str, str] = {
     "plots": "whether to draw, or names of plots",
     "jobs": "processes to spread runs over",
     "sweep": "axes: a key and its values, or a name and labelled sets of keys",
-    "labels": "columns that the runs table shows beside the axes, such as the model of a run on record",
+    "columns": "columns that the runs table shows beside the axes, such as the model of a run on record",
     "published": "a file of published numbers, drawn in grey behind new runs: curves, bars, points",
 }
 

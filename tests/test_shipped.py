@@ -23,6 +23,7 @@ from dilemmas.specs.strategies import StrategyFile
 from dilemmas.strategies.machine import Machine
 from dilemmas.strategies.rule import Rule
 from dilemmas.strategies.strategy import Strategy
+from dilemmas.strategies.words import Presentation
 
 GAMES = (
     *("prisoners-dilemma", "prisoners-dilemma-akata", "battle-of-the-sexes", "stag-hunt", "chicken", "snowdrift"),
@@ -156,6 +157,13 @@ def test_the_promised_games_are_there() -> None:
         rules = games.load(name).rules
         known = {*type(rules).model_fields, *(part.alias for part in type(rules).model_fields.values())}  # type: ignore[attr-defined]  # every shelf game is a Parameters
         assert set(settings) <= known, name
+
+
+def test_no_key_of_an_experiment_is_a_key_of_a_game() -> None:
+    # --set and Python take both without a prefix: the game's would never be reached.
+    made = [games.load(name).rules for name in files("games")]
+    keys = {key for rules in made for key in type(rules).model_fields} | set(Presentation.model_fields)  # type: ignore[attr-defined]  # every shelf game is a Parameters
+    assert not keys & set(experiment.KEYS)
 
 
 def test_the_promised_strategies_are_there_with_the_parameters_that_were_promised() -> None:

@@ -19,7 +19,7 @@ from dilemmas.specs.seats import Seat, parse
 
 FREE = (
     *("about", "limits", "prices", "rates", "timeout", "tries", "base_url", "concurrency"),
-    *("plots", "log", "jobs", "command", "labels"),
+    *("plots", "log", "jobs", "command", "columns"),
 )
 """Keys that may change without making it another experiment: they move no result."""
 
@@ -150,7 +150,7 @@ class Experiment(_Part):
     format: Literal["csv", "parquet", "excel"] = "csv"
     plots: bool | list[str] = True
     jobs: Count = 1
-    labels: dict[str, str] = {}
+    columns: dict[str, str] = {}
     sweep: dict[str, Any] = {}
     published: str | dict[str, Any] = {}
 

@@ -65,8 +65,8 @@ def cells(data: Mapping[str, Any], path: Path | None = None) -> list[Cell]:
         for _, _, changes in choice:
             overrides |= changes
         experiment = spec.check(spec.changed(plain, overrides), path)
-        _free(experiment.labels, path)
-        made.append(Cell(number, {axis: label for axis, label, _ in choice} | experiment.labels, experiment))
+        _free(experiment.columns, path)
+        made.append(Cell(number, {axis: label for axis, label, _ in choice} | experiment.columns, experiment))
     return made
 
 
@@ -81,8 +81,8 @@ def _axis(name: str, values: Any, path: Path | None) -> list[tuple[str, Any, dic
     raise SpecError(f"{values!r} is no axis", where=where, expected="a list of values, or labels with overrides each")
 
 
-def _free(names: Iterable[str], path: Path | None, key: str = "labels") -> None:
-    """Refuse the name of an axis or a label that is a column of the table of runs."""
+def _free(names: Iterable[str], path: Path | None, key: str = "columns") -> None:
+    """Refuse the name of an axis or a column of one's own that is a column of the table of runs."""
     for name in names:
         if name in _TAKEN:
             where = f"{path}: {key}.{name}" if path else f"{key}.{name}"

@@ -300,4 +300,4 @@ def test_a_game_that_reaches_for_python_is_refused(text: str, tmp_path: Path) ->
     path = tmp_path / "mean.yaml"
     path.write_text(f'game: mean\nkind: donor\nwords:\n  text: {{now: "{text}"}}\n', encoding="utf-8")
     with pytest.raises(SpecError, match=r"words\.text\.now"):
-        played(games.load(str(path)), half)
+        next(iter(played(games.load(str(path)), half)[0].values())).texts["now"]

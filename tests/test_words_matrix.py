@@ -322,7 +322,7 @@ def test_a_game_that_reaches_for_python_is_refused(text: str, tmp_path: Path) ->
         encoding="utf-8",
     )
     with pytest.raises(SpecError, match=r"words\.text\.rules"):
-        played(games.load(str(path)), first)
+        played(games.load(str(path)), first)[0][0].texts["rules"]
 
 
 def test_one_round_is_told_as_one() -> None:

@@ -320,4 +320,4 @@ def test_a_hidden_horizon_stays_hidden(frame: str) -> None:
 @pytest.mark.parametrize("evil", ["{{ ''.__class__.__mro__ }}", "{{ nouns.__init__ }}", "{{ stages.__class__ }}"])
 def test_a_hostile_text_reaches_no_python(evil: str) -> None:
     with pytest.raises(SpecError):
-        next(scenes("public-goods", {"words": {"text": {"past": evil}}}, few))
+        next(scenes("public-goods", {"words": {"text": {"past": evil}}}, few)).scene.texts["past"]

@@ -81,10 +81,12 @@ def _place(strategy: Prompted, name: str) -> str:
 def check(strategy: Prompted, scene: Scene) -> None:
     """Fill in every template over a sample scene, with nothing remembered and with something of everything.
 
-    Raises SpecError for a template that is wrong or uses a name that is not there, also where it would come late.
+    Raises SpecError for a template that is wrong or uses a name that is not there, also where it would come late, or
+    stands in a text of the game that this strategy does not use.
     """
     empty, full = (Mind(), Sayings()), _full(strategy, scene)
     for name in strategy.templates:
+    dict(scene.texts)  # reading is filling in
         _named(strategy, name, known(strategy, scene, *empty, TEXT), scene.kind)
     for step in strategy.steps:
         for mind, sayings in (empty, full):

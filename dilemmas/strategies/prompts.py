@@ -7,6 +7,7 @@ there is an error that says which names are.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -18,6 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from dilemmas.errors import SpecError, nearest
 
 LONGEST = 200_000  # characters of one rendered text
+KEPT, SHORT = 1024, 10_000  # texts that are kept to be used again, and characters of the data of one
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -57,6 +59,7 @@ def _environment() -> _Sandbox:
     made = _Sandbox(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False)
     made.finalize = lambda value: shown(value) if isinstance(value, (int, float)) else value
     made.filters |= {"shown": shown, "listed": listed}
+    del made.filters["random"]  # a text follows from its data, or a run could not be resumed
     made.globals = {"counted": counted}
     return made
 
@@ -81,6 +84,35 @@ def render(template: str, data: Mapping[str, Any], where: str) -> str:
     if len(text) > LONGEST:
         raise SpecError(f"the template makes {len(text):,} characters", where=where, expected=f"at most {LONGEST:,}")
     return _tidy(text)
+
+
+_MADE: OrderedDict[tuple[str, str], str] = OrderedDict()
+
+
+def again(template: str, data: Mapping[str, Any], where: str) -> str:
+    """As :func:`render`, for texts that most asks have in common: the same template and data are filled in once.
+
+    Of the data only what the template uses counts; it must be plain, so that its ``repr`` tells it apart.
+    """
+    used = repr([(name, data[name]) for name in _used(template) if name in data])
+    if len(used) > SHORT:
+        return render(template, data, where)
+    text = _MADE.pop((template, used), None)
+    if text is None:
+        text = render(template, data, where)
+    _MADE[template, used] = text
+    if len(_MADE) > KEPT:
+        _MADE.popitem(last=False)
+    return text
+
+
+@lru_cache(1024)
+def _used(template: str) -> tuple[str, ...]:
+    """Every name that a template looks up; none for one that is wrong."""
+    try:
+        return tuple(sorted(meta.find_undeclared_variables(_environment().parse(template))))
+    except TemplateSyntaxError:
+        return ()
 
 
 def names(template: str) -> frozenset[str]:

@@ -7,13 +7,13 @@ both: ``{{ game.rules }}`` and ``{{ round }}``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from dilemmas.errors import Misfit
 from dilemmas.rules.game import Ask, Game, Outcome
-from dilemmas.strategies.prompts import render
+from dilemmas.strategies.prompts import again
 from dilemmas.strategies.telling import Telling
 from dilemmas.strategies.wanted import Wanted
 from dilemmas.strategies.words import SECTIONS
@@ -70,6 +70,28 @@ def teller(game: Game) -> Teller:
     return known[game.kind]
 
 
-def texts(telling: Telling, data: Mapping[str, Any]) -> dict[str, str]:
-    """The sections of a game's words filled in; a section that the words lack is empty."""
-    return {name: render(telling.words.text.get(name, ""), data, f"words.text.{name}") for name in SECTIONS}
+class Texts(Mapping[str, str]):
+    """The sections of a game's words, each filled in when it is first read; most strategies use half of them.
+
+    A section that the words lack is empty. Reading one raises SpecError where its template is wrong.
+    """
+
+    def __init__(self, telling: Telling, data: Mapping[str, Any]) -> None:
+        self._text, self._data = telling.words.text, data
+        self._made: dict[str, str] = {}
+
+    def __getitem__(self, name: str) -> str:
+        if name not in SECTIONS:
+            raise KeyError(name)
+        if name not in self._made:
+            self._made[name] = again(self._text.get(name, ""), self._data, f"words.text.{name}")
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(SECTIONS)
+
+    def __len__(self) -> int:
+        return len(SECTIONS)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))

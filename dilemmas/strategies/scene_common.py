@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dilemmas.strategies.prompts import render
+from dilemmas.strategies.prompts import again
 from dilemmas.strategies.telling import Telling
 
 
@@ -37,7 +37,7 @@ def common(
     }
     length = "known" if rounds else "hidden" if continuation is None else "chance"
     presentation = telling.presentation
-    data["setting"] = render(telling.frame.setting, data, "frame.setting")
+    data["setting"] = again(telling.frame.setting, data, "frame.setting")
     data["horizon"] = sentence(telling, f"horizon_{length}", data)
     data["opponent"] = sentence(telling, f"opponent_{presentation.opponent}", data)
     data["goal"] = sentence(telling, f"goal_{presentation.goal}", data)
@@ -46,7 +46,7 @@ def common(
 
 def sentence(telling: Telling, name: str, data: Mapping[str, Any]) -> str:
     """A text of the words filled in, on one line; empty where there is none of this name."""
-    return " ".join(render(telling.words.text.get(name, ""), data, f"words.text.{name}").split())
+    return " ".join(again(telling.words.text.get(name, ""), data, f"words.text.{name}").split())
 
 
 def nouns(telling: Telling) -> dict[str, str]:

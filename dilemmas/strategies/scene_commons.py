@@ -10,7 +10,7 @@ from dilemmas.rules.commons import Commons
 from dilemmas.rules.game import Ask, Outcome
 from dilemmas.strategies import scene_common
 from dilemmas.strategies.prompts import shown
-from dilemmas.strategies.scene import Event, Scene, texts
+from dilemmas.strategies.scene import Event, Scene, Texts
 from dilemmas.strategies.telling import Telling
 from dilemmas.strategies.wanted import Wanted
 
@@ -44,7 +44,7 @@ class _Teller:
             data["opponent"] = ""
         history = _history(view, seat, names, {event["round"]: event["asked"] for event in past})
         data |= scene_common.recent(telling, history, window, data)
-        return Scene(ask.kind, data, wanted, texts(telling, data), wanted if now["others"] else None)
+        return Scene(ask.kind, data, wanted, Texts(telling, data), wanted if now["others"] else None)
 
     def remember(self, outcome: Outcome, seat: int, telling: Telling) -> Event | None:
         """What the seat asked for, which the view does not keep; it may have got less."""

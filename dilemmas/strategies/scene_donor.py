@@ -9,7 +9,7 @@ import numpy as np
 
 from dilemmas.rules.donor import Donor
 from dilemmas.rules.game import Ask, Outcome, Told
-from dilemmas.strategies.scene import Event, Scene, texts
+from dilemmas.strategies.scene import Event, Scene, Texts
 from dilemmas.strategies.scene_common import common, names, percent, recent
 from dilemmas.strategies.telling import Telling
 from dilemmas.strategies.wanted import Wanted
@@ -32,7 +32,7 @@ class _Teller:
         data["history"] = [_named(event, called) for events in data["history"] for event in events]
         wanted = _wanted(game, labels, shown, told.balance, telling.unit)
         predicted = Wanted(low=0, high=100, whole=100, unit="%")
-        return Scene(ask.kind, data, wanted, texts(telling, data), predicted, wanted.order, wanted.options)
+        return Scene(ask.kind, data, wanted, Texts(telling, data), predicted, wanted.order, wanted.options)
 
     def remember(self, outcome: Outcome, seat: int, telling: Telling) -> Event | None:
         """What a seat (from 0) gave or got in a round, and of or to whom; None where it sat out."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dilemmas.errors import SpecError
 from dilemmas.rules.game import Ask, Outcome, Told
 from dilemmas.rules.matrix import Matrix
-from dilemmas.strategies.scene import Event, Scene, texts
+from dilemmas.strategies.scene import Event, Scene, Texts
 from dilemmas.strategies.scene_common import common, nouns, percent, recent
 from dilemmas.strategies.telling import Telling, numbered
 from dilemmas.strategies.wanted import Wanted
@@ -43,7 +43,7 @@ class _Teller:
         data |= recent(telling, _history(game, seat, told, telling), window, data)
         wanted = Wanted(options=telling.labels[seat], order=mine, noun=data["option"])
         predicted = Wanted(options=telling.labels[1 - seat], order=theirs, noun=data["option"])
-        return Scene(ask.kind, data, wanted, texts(telling, data), predicted, mine, telling.labels[seat])
+        return Scene(ask.kind, data, wanted, Texts(telling, data), predicted, mine, telling.labels[seat])
 
     def remember(self, outcome: Outcome, seat: int, telling: Telling) -> Event | None:
         """Nothing that the view does not keep."""

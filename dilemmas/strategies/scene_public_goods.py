@@ -9,7 +9,7 @@ from typing import Any, cast
 from dilemmas.rules.game import Ask, Outcome
 from dilemmas.rules.public_goods import PublicGoods, Punishment, Reward
 from dilemmas.strategies import scene_common
-from dilemmas.strategies.scene import Event, Scene, texts
+from dilemmas.strategies.scene import Event, Scene, Texts
 from dilemmas.strategies.telling import Telling
 from dilemmas.strategies.wanted import Wanted
 
@@ -35,7 +35,7 @@ class _Teller:
             top=wanted.high,
         )
         data |= scene_common.recent(telling, _history(view, seat, names, past), window, data)
-        return Scene(ask.kind, data, wanted, texts(telling, data), predicted)
+        return Scene(ask.kind, data, wanted, Texts(telling, data), predicted)
 
     def remember(self, outcome: Outcome, seat: int, telling: Telling) -> Event | None:
         """The tokens that a seat gave to a target and got in the same turn, which the view does not keep."""

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs import pages, shelves, views
+from docs import pages, prompts, shelves, views
 
 HERE = Path(__file__).resolve().parent / "reference"
 
@@ -16,6 +16,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "games.md": shelves.games,
     "strategies.md": shelves.strategies,
     "views.md": views.views,
+    "prompts.md": prompts.prompts,
     "culture.md": pages.culture,
     "experiments.md": pages.experiments,
     "tables.md": pages.tables,

@@ -95,6 +95,8 @@ def _range(schema: Mapping[str, Any]) -> str:
 
 def _plain(field: Any) -> Any:
     default = field.get_default(call_default_factory=True)
+    if isinstance(default, list):
+        return [part.model_dump(exclude_defaults=True) if hasattr(part, "model_dump") else part for part in default]
     return default.model_dump() if hasattr(default, "model_dump") else default
 
 

@@ -18,6 +18,10 @@ LEADS: Mapping[str, str] = {
         `view.round`. One seat gets the plain values of the last column; a function with `batched = True` gets
         arrays with one entry a seat, and the last column does not apply. How to write one: [own
         strategy](../how-to/own-strategy.md).""",
+    "Prompts: what models are told": """
+        A model's messages are templates in Jinja, filled in with plain data: the game's file has the words of the
+        game, the strategy's folder the way of asking. Marks are `<<<` and `>>>`, around all that a model wrote. How
+        to write your own, and what the choices guard against: [prompts](../how-to/prompts.md).""",
     "Tables": """
         Keys come first and name a row; results repeat under the same seed, measures do not. Any column may be
         null, and a table or column that does not apply is absent. `runs` has a further column for every axis of
@@ -60,8 +64,8 @@ KEYS: Mapping[str, str] = {
     "model": "model of prompted entries that name none, or `default`; else that of the variable `DILEMMAS_MODEL`",
     "sampling": "settings that providers are sent (`temperature`, `top_p`, `max_tokens`, ...); those of a seat come "
     "first, those of a strategy's file last",
-    "answers": "how answers are had: `form` text, json (by a schema where that is known to work) or schema; `again` how "
-    "often one that cannot be used is asked for once more; `otherwise` what then: stop, random, exclude, or an action",
+    "answers": "how answers are had: `form` text, json (by a schema where that is known to work) or schema; `again` "
+    "how often one that cannot be used is asked for once more; `otherwise` what then: stop, random, exclude, an action",
     "base_url": "where models are served: one address, or addresses by model or provider",
     "concurrency": "calls at a time for each provider; by default as many as it lets through",
     "timeout": "seconds that one try of a call may take",

@@ -31,11 +31,14 @@ from dilemmas.cli import app
 from dilemmas.results import TABLES
 from dilemmas.specs import experiment, reading, seats, sweep
 from dilemmas.specs import games as games_of
+from dilemmas.specs.prompted import MemoryFile, PromptedFile, StepFile
+from dilemmas.strategies.prompting import NAMES
+from dilemmas.strategies.words import SECTIONS, Presentation
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # docs is no part of the package
 
-from docs import generate, words  # noqa: E402  # after the path is set
+from docs import generate, prompts, told, words  # noqa: E402  # after the path is set
 
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md")] + sorted(
     path for path in (ROOT / "docs").rglob("*.md") if path.parent.name != "reference"
@@ -212,6 +215,21 @@ def test_every_command_and_flag_is_documented_with_help_and_an_example(command: 
 def test_every_key_of_an_experiment_is_explained_and_no_other() -> None:
     assert set(words.KEYS) == set(experiment.Experiment.model_fields)
     assert set(words.ENTRY) == set(experiment.Entry.model_fields)
+
+
+@pytest.mark.parametrize("family", prompts.EXAMPLES)
+def test_every_name_that_a_template_may_use_is_explained_and_no_other(family: str) -> None:
+    for scene in (*prompts.scenes(family), *prompts.scenes(family, prompts.RICH[family])):
+        assert set(scene.data) == {*told.DATA["all"], *told.DATA[family]}
+        assert set(scene.texts) == set(told.SECTIONS)
+
+
+def test_every_choice_of_a_prompt_is_explained_and_no_other() -> None:
+    assert set(told.OWN) == set(NAMES)
+    assert tuple(told.SECTIONS) == SECTIONS
+    assert set(told.PRESENTATION) == set(Presentation.model_fields)
+    for model, shown in ((PromptedFile, told.BLOCK), (StepFile, told.STEP), (MemoryFile, told.MEMORY)):
+        assert set(shown) <= {field.alias or name for name, field in model.model_fields.items()}
 
 
 def test_every_table_and_column_is_in_the_reference() -> None:

@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from dilemmas.engine import canned
 from dilemmas.engine.chance import BLOCK, Chance
 from dilemmas.engine.record import Played, Record, join
 from dilemmas.errors import IllegalAnswer
+from dilemmas.rules import talk
 from dilemmas.rules.episode import episode
 from dilemmas.rules.game import Answers, Array, Ask, Bools, Floats, Game, Ints, Luck, Outcome
 from dilemmas.strategies.strategy import Cast, Group, seat
@@ -50,7 +52,7 @@ def play(
 def _chunk(game: Game, cast: Cast, luck: Chance, keep: bool, after: bool) -> Played:
     groups, turns = seat(cast, game), Turns()
     record = Record(game, int(luck.episode[0]) if len(luck.episode) else 0, keep, after)
-    loop, reply = episode(game, luck), None
+    loop, reply = episode(game, luck, canned.speakers(cast)), None
     while True:
         try:
             event = loop.send(reply)
@@ -68,8 +70,11 @@ def answer(
 ) -> Answers:
     """The answers of scripted groups, checked against the rules unless they are legal by construction.
 
-    ``turns`` remembers from ask to ask whose turn it is; without it that is worked out afresh.
+    ``turns`` remembers from ask to ask whose turn it is; without it that is worked out afresh. To talk they say their
+    canned lines, or nothing.
     """
+    if ask.kind == talk.KIND:
+        return canned.answers(game, ask, cast)
     answers, trusted = Answers(), True
     for turn in (turns or Turns()).of(groups, ask):
         fill(answers, _decide(game, turn, ask, luck), turn.where, ask)

@@ -12,11 +12,12 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from dilemmas.engine import batch
+from dilemmas.engine import batch, canned
 from dilemmas.engine.chance import Chance
 from dilemmas.engine.record import Played, Record, join
+from dilemmas.rules import talk
 from dilemmas.rules.episode import episode
-from dilemmas.rules.game import Answers, Ask, Game, Outcome
+from dilemmas.rules.game import Answers, Ask, Bools, Game, Outcome
 from dilemmas.strategies.strategy import Cast, Group, seat
 
 
@@ -97,12 +98,19 @@ def _scripted(speaking: Sequence[Mapping[int, Voice]]) -> list[tuple[int, int]]:
 
 def wait(playing: Coroutine[Any, Any, T]) -> T:
     """Work to the end from ordinary code; in a notebook, whose loop is running already, in a thread of its own."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
+    if not _running():
         return asyncio.run(playing)
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, playing).result()
+
+
+def _running() -> bool:
+    # A function of its own: what is raised while an error is being handled would have it as its context.
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 async def _together(asking: Sequence[Coroutine[Any, Any, Answers]]) -> list[Answers]:
@@ -117,7 +125,7 @@ async def _together(asking: Sequence[Coroutine[Any, Any, Answers]]) -> list[Answ
 
 async def _episode(game: Game, cast: Cast, luck: Chance, voices: Mapping[int, Voice], record: Record) -> Played:
     groups = seat(cast, game, without=set(voices))
-    loop, reply = episode(game, luck), None
+    loop, reply = episode(game, luck, _speakers(game, cast, voices)), None
     while True:
         try:
             event = loop.send(reply)
@@ -132,13 +140,22 @@ async def _episode(game: Game, cast: Cast, luck: Chance, voices: Mapping[int, Vo
             reply = await _answer(game, groups, event, luck, cast, voices)
 
 
+def _speakers(game: Game, cast: Cast, voices: Mapping[int, Voice]) -> Bools:
+    """Who has anything to say in an episode: voices, and scripts with a line."""
+    able = canned.speakers(cast)
+    found = np.zeros((1, game.seats), bool) if able is None else able
+    found[0, list(voices)] = True
+    return found
+
+
 async def _answer(
     game: Game, groups: list[Group], ask: Ask, luck: Chance, cast: Cast, voices: Mapping[int, Voice]
 ) -> Answers:
     asked = [row for row in voices if ask.who[0, row]]
-    answers = batch.answer(game, groups, ask, luck, cast) if groups else Answers()
+    words = ask.kind == talk.KIND
+    answers = batch.answer(game, groups, ask, luck, cast) if groups or words else Answers()
     for row, part in zip(asked, await _together([voices[row].answer(game, ask, row) for row in asked]), strict=True):
-        batch.fill(answers, part, np.array([row]), ask)
-    if asked and (bad := game.illegal(ask, answers)).any():
+        talk.put(answers, part, row) if words else batch.fill(answers, part, np.array([row]), ask)
+    if asked and (bad := talk.wrong(ask, answers) if words else game.illegal(ask, answers)).any():
         raise batch.illegal(game, ask, answers, cast, int(np.flatnonzero(bad)[0]))
     return answers

@@ -55,7 +55,8 @@ class Played:
     ``score`` covers them all; ``moves`` and ``rounds`` hold flat columns sorted by their keys (counting from 1), or
     are None where they were not kept. Codes of names stay codes here; ``kind`` indexes ``kinds``. ``after`` counts
     choices by what came before them, ``(episodes, 2, 4, 2)``, where that was asked for of a game that can tell.
-    ``notes`` tell of the decisions of models.
+    ``notes`` tell of the decisions of models. ``messages`` holds flat columns of what was said, or None for nothing;
+    ``said`` tells of what models said.
     """
 
     score: Score
@@ -65,6 +66,8 @@ class Played:
     seconds: Mapping[str, float] = field(default_factory=dict)
     after: Ints | None = None
     notes: Mapping[Place, Note] = field(default_factory=dict)
+    messages: Mapping[str, Array] | None = None
+    said: Mapping[Place, Note] = field(default_factory=dict)
 
 
 class Record:
@@ -77,12 +80,16 @@ class Record:
         self._state: Any = None
         self._steps: list[tuple[Ask, Mapping[str, Array]]] = []
         self._rounds: list[tuple[Ask, Mapping[str, Array]]] = []
+        self._said: list[tuple[Ask, Mapping[str, Array]]] = []
         self.kinds: list[str] = []
 
     def add(self, outcome: Outcome) -> None:
         """Keep an outcome, or drop it where only scores are wanted."""
         self._state = outcome.ask.view.state
         if not self._keep:
+            return
+        if outcome.messages is not None:
+            self._said.append((_held(outcome.ask), _copied(outcome.messages())))
             return
         if outcome.ask.kind not in self.kinds:
             self.kinds.append(outcome.ask.kind)
@@ -97,23 +104,28 @@ class Record:
         if not self._keep:
             return Played(score, None, None, (), seconds, after)
         rounds = self._by_round() if self._rounds else None
-        return Played(score, self._moves(), rounds, tuple(self.kinds), seconds, after)
+        messages = self._flat(self._said) if self._said else None
+        return Played(score, self._moves(), rounds, tuple(self.kinds), seconds, after, messages=messages)
 
     def _moves(self) -> dict[str, Array]:
-        if not self._steps:
-            return {}
-        who = np.stack([ask.who for ask, _ in self._steps], axis=1)  # (episodes, steps, seats)
-        shape, kinds = who.shape, [self.kinds.index(ask.kind) for ask, _ in self._steps]
+        kinds = [self.kinds.index(ask.kind) for ask, _ in self._steps]
+        return self._flat(self._steps, kinds) if self._steps else {}
+
+    def _flat(self, steps: Sequence[tuple[Ask, Mapping[str, Array]]], kinds: Sequence[int] = ()) -> dict[str, Array]:
+        """Columns of steps with their keys, a row where a seat was asked."""
+        who = np.stack([ask.who for ask, _ in steps], axis=1)  # (episodes, steps, seats)
+        shape = who.shape
         columns = {
             "episode": np.broadcast_to(np.arange(shape[0])[:, None, None] + self._first + 1, shape),
-            "round": np.broadcast_to(np.stack([ask.round for ask, _ in self._steps], 1)[:, :, None], shape),
-            "ask": np.broadcast_to(np.stack([ask.ordinal for ask, _ in self._steps], 1)[:, :, None], shape),
+            "round": np.broadcast_to(np.stack([ask.round for ask, _ in steps], 1)[:, :, None], shape),
+            "ask": np.broadcast_to(np.stack([ask.ordinal for ask, _ in steps], 1)[:, :, None], shape),
             "seat": np.broadcast_to(np.arange(shape[2]) + 1, shape),
-            "kind": np.broadcast_to(np.array(kinds)[None, :, None], shape),
         }
-        kept = [moves for _, moves in self._steps]
-        names = list(dict.fromkeys(name for moves in kept for name in moves))
-        columns |= {name: _stack([moves.get(name) for moves in kept], shape) for name in names}
+        if kinds:
+            columns["kind"] = np.broadcast_to(np.array(kinds)[None, :, None], shape)
+        kept = [made for _, made in steps]
+        names = list(dict.fromkeys(name for made in kept for name in made))
+        columns |= {name: _stack([made.get(name) for made in kept], shape) for name in names}
         return _asked(columns, who)
 
     def _by_round(self) -> dict[str, Array]:
@@ -166,7 +178,15 @@ def join(parts: Sequence[Played]) -> Played:
     moves = [_recode(part, kinds) for part in parts]
     scores, rounds = _scores([part.score for part in parts]), _columns([part.rounds for part in parts])
     after = [part.after for part in parts if part.after is not None]
-    return Played(scores, _columns(moves), rounds, kinds, seconds, np.concatenate(after) if after else None)
+    return Played(
+        scores,
+        _columns(moves),
+        rounds,
+        kinds,
+        seconds,
+        np.concatenate(after) if after else None,
+        messages=_columns([part.messages for part in parts]),
+    )
 
 
 def _recode(part: Played, kinds: tuple[str, ...]) -> Mapping[str, Array] | None:

@@ -113,6 +113,13 @@ class Donor(Switches):
         )
         return state.ask
 
+    def company(self, ask: Ask, row: int, private: bool) -> list[list[int]]:
+        """Who talks with whom in an episode: everybody, or every donor with its recipient."""
+        if not private:
+            return [list(range(self.seats))]
+        mate = ask.view.state.mate.reshape(-1, self.seats)[row]
+        return [[donor, int(mate[donor]) % self.seats] for donor in np.flatnonzero(mate >= 0).tolist()]
+
     def illegal(self, ask: Ask, answers: Answers) -> Bools:
         """An amount that is no number, negative or above the balance, or a choice that the mechanism lacks."""
         bad = np.zeros(ask.who.size, bool)

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, model_validator
 from pydantic import Field as Key
 
 from dilemmas.rules import donor_norms, donor_pairs
+from dilemmas.rules import talk as talks
 from dilemmas.rules.params import Count, Number, Parameters, Probability, Whole
 
 OPTIONS = {"none": ("donate",), "punish": ("donate", "punish"), "refuse": ("donate", "refuse")}
@@ -84,6 +85,7 @@ class Switches(Parameters):
         default=0.0, description="chance that a public assessment comes out the other way round"
     )
     execution_error: Probability = Key(default=0.0, description="chance that a gift fails and nothing is given")
+    talk: talks.Spoken = Key(default=None, description="what may be said around the gifts of a round (nothing)")
 
     @model_validator(mode="before")
     @classmethod
@@ -104,6 +106,7 @@ class Switches(Parameters):
         else:
             donor_pairs.check_given(self.pairings, self.seats)
         _ = self.table
+        talks.check(self.talk, "donor")
         return self
 
     # -- numbers made once ------------------------------------------------------------------------------------

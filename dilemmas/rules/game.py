@@ -129,11 +129,28 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Floor:
+    """What is known of a conversation to those who are asked to speak; see ``dilemmas.rules.talk``.
+
+    ``when`` is before or after, ``turn`` counts utterances from 1; ``company`` are the seats that talk with one another
+    and ``most`` the utterances that they have in all, by asked row; ``pledging`` ``(episodes, seats)`` says who may
+    pledge.
+    """
+
+    when: str
+    turn: int
+    company: Mapping[int, tuple[int, ...]]
+    most: Mapping[int, int]
+    pledging: Bools
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
-    """A question to seats: ``kind`` (move, gift, harvest, contribute, sanction), who is asked, what they may know.
+    """A question to seats: ``kind`` (move, gift, harvest, contribute, sanction, talk), who is asked, what they may know.
 
     ``who`` is ``(episodes, seats)``; ``round`` and ``ordinal`` (which ask of the round, from 1) are ``(episodes,)``.
-    ``clock`` addresses luck and is the same for all rows: the round in lockstep, counted from 1.
+    ``clock`` addresses luck and is the same for all rows: the round in lockstep, counted from 1. An ask for words has
+    a ``floor``.
     """
 
     kind: str
@@ -144,6 +161,7 @@ class Ask:
     everyone: bool
     clock: int
     step: int = 1
+    floor: Floor | None = None
 
 
 @dataclass(slots=True)
@@ -151,11 +169,14 @@ class Answers:
     """What the seats answered: ``choice`` indexes the options of the ask, ``amount`` is in the game's units.
 
     Both are ``(episodes, seats)``; entries of seats that were not asked mean nothing. A kind of ask that has only
-    one of them leaves the other None.
+    one of them leaves the other None. Where words are asked for, ``text`` holds them (None: nothing is said), ``to`` the
+    seat that the speaker names (``talk.END``, ``talk.PASS``), and choice (-1: none) or amount (NaN: none) a pledge.
     """
 
     choice: Ints | None = None
     amount: Floats | None = None
+    text: NDArray[np.object_] | None = None
+    to: Ints | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +184,16 @@ class Outcome:
     """What an ask led to; the columns are made only when somebody keeps them.
 
     ``moves()`` gives columns of the moves table, ``(episodes, seats)`` each, with rows where ``ask.who`` is true;
-    ``rounds()`` columns of the rounds table, ``(episodes,)`` each, with rows where any seat was asked. Call them
-    before the episode goes on: a state may reuse its arrays.
+    ``rounds()`` columns of the rounds table, ``(episodes,)`` each, with rows where any seat was asked. ``messages()``
+    is there for what was said: ``text``, ``to`` (seats that heard it), ``about`` (a seat, -1 for none), ``pledge`` and
+    ``option``, ``(episodes, seats)`` each; such an outcome has no moves. Call them before the episode goes on: a state
+    may reuse its arrays.
     """
 
     ask: Ask
     moves: Callable[[], Mapping[str, Array]]
     rounds: Callable[[], Mapping[str, Array]] | None = None
+    messages: Callable[[], Mapping[str, Array]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from dilemmas.rules import talk as talks
 from dilemmas.rules.game import Ints, Luck
 from dilemmas.rules.params import Count, Parameters, Probability
 
@@ -28,11 +29,13 @@ class Lasting(Parameters):
     horizon: Literal["known", "hidden", "chance"] | None = Field(
         default=None, description="what players are told of the length"
     )
+    talk: talks.Spoken = Field(default=None, description="what may be said around the decisions of a round (nothing)")
 
     @model_validator(mode="after")
     def _ends(self) -> Lasting:
         if self.continuation == 1 and self.rounds is None:
             raise ValueError("continuation 1 without rounds would never end; give rounds as well")
+        talks.check(self.talk, getattr(self, "kind", ""))
         return self
 
     @property

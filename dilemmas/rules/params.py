@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -37,6 +38,16 @@ class Parameters(BaseModel):
     """Checked, frozen parameters; unknown keys are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    unsaid: ClassVar[Mapping[str, Any]] = {"talk": None, "sight": True}
+
+    def settings(self) -> dict[str, Any]:
+        """Every parameter with its value in plain types, as a run is known by them.
+
+        Those in ``unsaid`` are left out at the value that was the only one before they could be set, so that a run
+        from that time is still the same run.
+        """
+        known = self.model_dump(mode="json")
+        return {key: value for key, value in known.items() if key not in self.unsaid or value != self.unsaid[key]}
 
     def __eq__(self, other: object) -> bool:
         """Equal parameters of one kind; arrays that were made from them and kept do not count."""

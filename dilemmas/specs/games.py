@@ -204,4 +204,4 @@ def merged(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
 
 def parameters_of(rules: Game) -> dict[str, Any]:
     """Every parameter of rules with its value, in plain types."""
-    return rules.model_dump(mode="json") if isinstance(rules, Parameters) else {}
+    return rules.settings() if isinstance(rules, Parameters) else {}

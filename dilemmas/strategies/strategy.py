@@ -55,6 +55,14 @@ class Strategy(Protocol):
 
 
 @dataclass(frozen=True)
+class Says:
+    """The line that a scripted strategy says whenever it may speak, and what it pledges with it where it may pledge."""
+
+    text: str
+    pledge: str | float | None = None
+
+
+@dataclass(frozen=True)
 class Cast:
     """Who sits where: ``who[episode, seat]`` indexes ``strategies``."""
 

@@ -20,7 +20,11 @@ def difference(one: Played, other: Played) -> str:
     found = _scores(one.score, other.score)
     if found or one.moves is None or other.moves is None:
         return found
-    return _columns("moves", _named(one), _named(other)) or _columns("rounds", one.rounds or {}, other.rounds or {})
+    return (
+        _columns("moves", _named(one), _named(other))
+        or _columns("rounds", one.rounds or {}, other.rounds or {})
+        or _columns("messages", one.messages or {}, other.messages or {})
+    )
 
 
 def _named(played: Played) -> Mapping[str, Array]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -12,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cli import dilemmas as invoke
 
 import dilemmas as dl
-from dilemmas.errors import DilemmasError, ResultsError, RunFailed, SpecError, UsageError
+from dilemmas.errors import DilemmasError, ResultsError, RunFailed, SpecError, Stopped, UsageError
 from dilemmas.runs.lab import Done, Order, carry_out
 from dilemmas.runs.resolve import Source
 from dilemmas.runs.run import How
+from dilemmas.runs.store import compare
 from dilemmas.specs import sweep
 
 BASE: dict[str, Any] = {
@@ -186,6 +189,43 @@ def test_killed_at_any_moment_the_same_command_finishes(tmp_path: Path) -> None:
     subprocess.run([sys.executable, str(script)], check=True, env=dict(os.environ))
     done(data, tmp_path / "whole")
     assert texts(tmp_path / "k") == texts(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("moment", range(1, 8))
+def test_killed_while_the_folder_is_made_the_same_command_finishes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int
+) -> None:
+    """A kill leaves everything behind as it is: nothing is tidied up."""
+    writes = iter(range(1, 1000))
+    plain = Path.open
+
+    def dies(self: Path, mode: str = "r", *rest: Any, **more: Any) -> Any:
+        file = plain(self, mode, *rest, **more)
+        if "w" in mode and next(writes) == moment:
+            file.close()
+            raise KeyboardInterrupt
+        return file
+
+    with monkeypatch.context() as patched, pytest.raises((KeyboardInterrupt, Stopped)):
+        patched.setattr(Path, "open", dies)
+        patched.setattr(Path, "unlink", lambda self, missing_ok=False: None)
+        done(BASE, tmp_path / "k")
+    done(BASE, tmp_path / "k")
+    done(BASE, tmp_path / "whole")
+    assert texts(tmp_path / "k") == texts(tmp_path / "whole")
+
+
+def test_a_full_disk_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    told = invoke("run", "moran-pd", "--out", str(tmp_path / "r"), "--no-plots")
+    assert (told.code, told.err) == (2, "error: No space left on device\n")
+
+
+def test_settings_that_were_empty_are_not_told_apart_from_none() -> None:
+    assert compare({"a": {}, "b": 1}, {"a": {"c": 2}, "b": 1}) == "a.c: nothing -> 2"
 
 
 def test_the_form_of_tables_may_change(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from dilemmas.cli import environment
 from dilemmas.cli.flags import expanded
 from dilemmas.errors import DilemmasError
 
+FULL = ("ENOSPC", "EDQUOT", "EFBIG")  # a write that fails for want of room does not say where
 PLAY, LOOK, MAKE = "Play", "Look", "Make"
 
 
@@ -36,6 +38,7 @@ COMMANDS = {
     "tournament": Entry("tournament", PLAY, "Every strategy against every other.", asks=True),
     "evolve": Entry("evolve", PLAY, "Generations of a population: play, select, inherit.", asks=True),
     "run": Entry("run", PLAY, "An experiment and its sweep; asked again, it goes on.", asks=True),
+    "import": Entry("importing", PLAY, "Published data, played again into results."),
     "list": Entry("shelves", LOOK, "What is on the shelves: games, strategies, experiments."),
     "show": Entry("show", LOOK, "A game's payoffs, a strategy's table, an experiment's cells."),
     "read": Entry("read", LOOK, "What models were told, said, how it was read and paid."),
@@ -81,9 +84,14 @@ class Commands(TyperGroup):
         except KeyboardInterrupt:
             raise typer.Exit(_told("interrupted", 130)) from None
         except OSError as error:
-            if error.filename is None or isinstance(error, BrokenPipeError):
+            if isinstance(error, BrokenPipeError) or (error.filename is None and _code(error) not in FULL):
                 raise
-            raise typer.Exit(_told(f"{error.filename}: {error.strerror}", DilemmasError.exit_code)) from None
+            place = f"{error.filename}: " if error.filename is not None else ""
+            raise typer.Exit(_told(f"{place}{error.strerror}", DilemmasError.exit_code)) from None
+
+
+def _code(error: OSError) -> str:
+    return errno.errorcode.get(error.errno or 0, "")
 
 
 def _told(message: str, code: int) -> int:

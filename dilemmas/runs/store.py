@@ -27,6 +27,7 @@ from dilemmas.errors import ResultsError
 from dilemmas.results import SCHEMA, TABLES, Table, join, put, read, whole, write
 
 STAMP = "experiment.json"
+HALF = f"{STAMP}.part-"  # begins the name of a stamp whose writing was cut short
 _FORGOTTEN = 3600.0  # seconds after which half a run is taken for left behind
 SUFFIX = {"csv": ".csv", "parquet": ".parquet", "excel": ".csv"}  # a workbook is written beside the joined tables
 
@@ -89,7 +90,7 @@ class Folder:
         if fresh and self.path.exists():
             self._retire()
         if not stamp.is_file():
-            if self.path.is_dir() and any(self.path.iterdir()):
+            if self.path.is_dir() and any(HALF not in path.name for path in self.path.iterdir()):
                 raise ResultsError(
                     "holds files that are no results of this program",
                     where=str(self.path),
@@ -130,16 +131,18 @@ class Folder:
 
     def stamp(self, identity: Identity, data: Mapping[str, Any], inputs: Mapping[str, Path]) -> None:
         """Write down what the folder is for, and copy every file that is read."""
-        (self.path / "runs").mkdir(parents=True, exist_ok=True)
+        files = {**self._files, **identity.files}
+        known = {"schema": SCHEMA, "settings": identity.settings, "files": files, "runs": self._names}
+        # First of all: a folder without it that has anything in it is taken for somebody else's.
+        put(self.path / STAMP, json.dumps(known, indent=2, ensure_ascii=False) + "\n")
+        (self.path / "runs").mkdir(exist_ok=True)
         self._drop_halves()
         for place, source in inputs.items():
             target = self.path / "inputs" / place
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(source.read_bytes())
+            with whole(target) as half:
+                half.write_bytes(source.read_bytes())
         put(self.path / "inputs" / "experiment.yaml", yaml.safe_dump(dict(data), sort_keys=False, allow_unicode=True))
-        files = {**self._files, **identity.files}
-        known = {"schema": SCHEMA, "settings": identity.settings, "files": files, "runs": self._names}
-        put(self.path / STAMP, json.dumps(known, indent=2, ensure_ascii=False) + "\n")
 
     def _drop_halves(self) -> None:
         """Remove what a kill left behind; another command may be at work here, so only what nobody touches any more."""
@@ -244,7 +247,7 @@ _ABSENT = object()
 
 
 def _leaves(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping) and value:
+    if isinstance(value, Mapping):
         for key, part in value.items():
             yield from _leaves(part, f"{prefix}.{key}" if prefix else str(key))
     elif isinstance(value, list) and any(isinstance(part, Mapping) for part in value):

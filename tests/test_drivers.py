@@ -281,3 +281,12 @@ def test_a_running_loop_is_no_obstacle() -> None:
         return live.wait(live.play(game, cast, luck))
 
     assert not difference(batch.play(game, cast, luck), asyncio.run(inside()))
+
+
+def test_an_error_has_no_context_of_ours() -> None:
+    async def fails() -> None:
+        raise ValueError
+
+    with pytest.raises(ValueError) as caught:
+        live.wait(fails())
+    assert caught.value.__context__ is None

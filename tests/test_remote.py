@@ -229,6 +229,11 @@ def test_nobody_listening_is_not_billed(model: str) -> None:
         gone = server.url
     fault = unsent(speaker(model, gone), asked(ASKED, model))
     assert (fault.trouble, fault.billed) == ("connection", False)
+    try:
+        raise RuntimeError("of somebody else")
+    except RuntimeError:
+        again = unsent(speaker(model, gone), asked(ASKED, model))
+    assert "onnect" in fault.words and "onnect" in again.words
 
 
 @pytest.mark.parametrize("model", MODELS)

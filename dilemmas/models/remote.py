@@ -236,8 +236,11 @@ def _silent(error: Exception, chain: Sequence[BaseException], sent: bool) -> Fau
     if any(isinstance(one, (TimeoutError, httpx.TimeoutException, _litellm().Timeout)) for one in chain):
         return Fault("timeout", _words(error) or "no reply in time", billed=sent and sought)
     # Of exactly this type: litellm's own of that name, which derives from it, stands for any mistake.
-    if any(isinstance(one, (httpx.TransportError, OSError)) or type(one) is openai.APIConnectionError for one in chain):
-        return Fault("connection", _words(chain[-1]) or type(chain[-1]).__name__, billed=sent and sought)
+    lost = [one for one in chain if isinstance(one, (httpx.TransportError, OSError))]
+    if lost or any(type(one) is openai.APIConnectionError for one in chain):
+        # The innermost says most; but what stands behind it may be an error that the caller was handling.
+        cause = lost[-1] if lost else chain[-1]
+        return Fault("connection", _words(cause) or type(cause).__name__, billed=sent and sought)
     status = getattr(error, "status_code", None) or 500
     if not sent:
         return _unsent(status, _words(error))

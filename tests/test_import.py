@@ -1,0 +1,298 @@
+"""Published data become results of ours; whatever the rules would pay otherwise is an error that says where."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from shared import path, truth
+from typer.testing import CliRunner
+
+import dilemmas as dl
+from dilemmas.cli.app import app
+from dilemmas.errors import FileError, ResultsError
+from dilemmas.runs.replay import replay
+from dilemmas.runs.result import Result
+from dilemmas.studies import akata, govsim
+from dilemmas.studies.importing import bring
+
+PD = [
+    (1, "act_gpt4", "act_j", "J", "J", 8, 8),
+    (2, "act_gpt4", "act_j", "F", "J", 10, 0),
+    (1, "act_j", "act_gpt4_predictfirst", "J", "F", 0, 10),
+    (2, "act_j", "act_gpt4_predictfirst", "J", "F", 0, 10),
+]
+
+
+def public(folder: Path, rows: list[tuple[Any, ...]], name: str = "experiment_pd.csv", **more: list[str]) -> Path:
+    """A file in the form of the repository, with running totals and further columns."""
+    folder.mkdir(parents=True, exist_ok=True)
+    totals = [0, 0]
+    with (folder / name).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*akata.PUBLIC, "total1", "total2", *more])
+        for i, row in enumerate(rows):
+            totals = [0, 0] if row[0] == 1 else totals
+            totals = [totals[0] + row[5], totals[1] + row[6]]
+            writer.writerow([*row, *totals, *(values[i] for values in more.values())])
+    return folder / name
+
+
+def changed(file: Path, line: int, old: str, new: str) -> Path:
+    lines = file.read_text(encoding="utf-8").split("\n")
+    assert old in lines[line]
+    lines[line] = lines[line].replace(old, new)
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return file
+
+
+def brought(source: Any, place: Path, out: Path) -> Result:
+    return bring(source.find(place), "published", "", out).result
+
+
+def rate(moves: Any, model: str, action: str = "D") -> float:
+    """How often a model's seats took an action, over all its seats and rounds."""
+    mine = moves[(moves["model"] == model) & ~moves["strategy"].str.startswith("scot")]
+    return float((mine["action"] == action).mean())
+
+
+def test_a_public_file_becomes_results(tmp_path: Path) -> None:
+    found = brought(akata, public(tmp_path / "pd", PD), tmp_path / "out")
+    assert found.moves["payoff"].tolist() == [8, 8, 10, 0, 0, 10, 0, 10]
+    assert found.moves["label"].tolist() == list("JJFJJFJF") and found.moves["action"].tolist() == list("CCDCCDCD")
+    assert set(found.episodes["strategy"]) == {"plain@gpt-4", "always-cooperate", "scot@gpt-4"}
+    assert found.episodes["model"].isna().sum() == 2
+    assert found.runs["model"].tolist() == ["gpt-4"] and found.runs["status"].tolist() == ["done"]
+    loaded = dl.load(tmp_path / "out")
+    assert loaded.episodes["payoff"].tolist() == [18, 8, 0, 20]
+
+
+def test_imported_results_replay_and_notice_a_changed_record(tmp_path: Path) -> None:
+    brought(akata, public(tmp_path / "pd", PD), tmp_path / "out")
+    assert replay(tmp_path / "out").count == 0
+    record = next((tmp_path / "out" / "inputs" / "recorded").iterdir())
+    changed(record, 1, ",C,8,", ",D,8,")
+    with pytest.raises(FileError, match=r"experiment_pd.csv: match 1, round 1, seat 1: 10 is paid .* says 8"):
+        replay(tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("line", "old", "new", "words"),
+    [
+        (2, "10,0", "9,0", "total says 18"),
+        (1, "8,8,8,8", "8,7,8,7", "match 1, round 2, seat 2: points come to 7 so far"),
+        (3, "0,10,0,10", "0,9,0,9", r"match 2, round 2, seat 2: points come to 19"),
+        (1, ",J,J,", ",J,K,", "the move 'K'"),
+        (2, "2,act", "two,act", "none of play"),
+    ],
+)
+def test_what_differs_is_told_with_its_place(tmp_path: Path, line: int, old: str, new: str, words: str) -> None:
+    file = changed(public(tmp_path / "pd", PD), line, old, new)
+    with pytest.raises(FileError, match=words):
+        brought(akata, file, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_wrong_payoff_names_file_match_round_and_seat(tmp_path: Path) -> None:
+    public(tmp_path / "data" / "pd", [*PD[:3], (2, "act_j", "act_gpt4_predictfirst", "J", "F", 0, 9)])
+    with pytest.raises(FileError, match=r"^pd/experiment_pd\.csv: match 2, round 2, seat 2: 10 is paid.*says 9"):
+        brought(akata, tmp_path / "data", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_matches_of_unlike_length_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="no move for seat 1 in round 2"):
+        brought(akata, public(tmp_path, PD[:3]), tmp_path / "out")
+
+
+def test_conditions_of_a_file_are_runs(tmp_path: Path) -> None:
+    rows = [(1, "GPT-4", "Defect_once", "H", "R", 10, 0), (1, "GPT-4", "Defect_once", "Q", "X", 0, 10)]
+    shown = {"option1": ["R", "X"], "option2": ["H", "Q"], "outcomes": ["points", "coins"]}
+    file = public(tmp_path, rows, "experiment_robustness_checks_game.csv", **shown)
+    found = brought(akata, file, tmp_path / "out")
+    assert found.runs["log"].tolist() == ["pd_game, R/H, points", "pd_game, Q/X, coins"]
+    assert found.moves["action"].tolist() == ["D", "C", "C", "D"]
+    assert found.moves["option_order"].tolist()[::2] == ['["R", "H"]', '["X", "Q"]']
+
+
+def test_payoff_changes_are_other_games(tmp_path: Path) -> None:
+    rows = [(1, "GPT-4", "Alternate", "J", "J", 9, 8), (1, "GPT-4", "Alternate", "F", "F", 9, 8)]
+    file = public(tmp_path, rows, "experiment_payoff_changes.csv", payoff=["2", "4"])
+    found = brought(akata, file, tmp_path / "out")
+    assert found.moves["payoff"].tolist() == [9, 8, 9, 8]
+    assert found.episodes["strategy"].tolist() == ["plain@gpt-4", "alternator"] * 2
+
+
+def test_ordinal_games_are_played_as_published(tmp_path: Path) -> None:
+    rows = [(1, "act_claude2", "act_gpt4", "R", "R", 3, 4), (2, "act_claude2", "act_gpt4", "R", "I", 3, 2)]
+    more = {"game_number": ["17"] * 2, "choice_option1": ["R"] * 2, "choice_option2": ["I"] * 2}
+    file = public(tmp_path, rows, "game_17.csv", **more, option_order=["[0, 1]", "[1, 0]"])
+    found = brought(akata, file, tmp_path / "out")
+    assert found.moves["action"].tolist() == ["1", "1", "1", "2"]
+    assert found.moves["option_order"].tolist()[1:3] == ['["R", "I"]', '["I", "R"]']
+
+
+def test_the_table_of_games_is_checked(tmp_path: Path) -> None:
+    public(tmp_path, PD)
+    names = ["game_number", *(f"r{r}_c{c}_p{p}" for r in "12" for c in "12" for p in "12")]
+    table = tmp_path / "144_games_info.csv"
+    table.write_text(";".join(names) + "\n1;3;4;2;3;4;2;1;1\n", encoding="utf-8")
+    assert len(akata.find(tmp_path).logs) == 1
+    table.write_text(";".join(names) + "\n1;3;4;2;3;4;2;1;9\n", encoding="utf-8")
+    with pytest.raises(FileError, match="payoffs of game 1"):
+        akata.find(tmp_path)
+
+
+def test_files_without_play_are_named(tmp_path: Path) -> None:
+    public(tmp_path, PD)
+    (tmp_path / "repgames.csv").write_text("id,game\n1,PD\n", encoding="utf-8")
+    assert akata.find(tmp_path).skipped == ("repgames.csv: no moves of two players",)
+    with pytest.raises(FileError, match="no such file"):
+        akata.find(tmp_path / "none")
+
+
+# -- what was published ----------------------------------------------------------------------------------------
+
+
+def test_published_defection_rates(tmp_path: Path) -> None:
+    found = brought(akata, path("repeated/pd_canonical.csv"), tmp_path / "out")
+    expected = {"gpt-4": 0.40625, "claude-2": 0.875, "text-davinci-003": 0.4625, "text-davinci-002": 0}
+    assert {model: rate(found.moves, model) for model in expected} == expected
+    assert rate(found.moves, "llama-2-70b-chat") == 0
+    assert found.episodes.groupby("seat")["payoff"].sum().tolist() == [4012, 4002]
+
+
+def test_scripts_of_the_twenty_rounds_meet_their_totals(tmp_path: Path) -> None:
+    found = brought(akata, path("repeated/pd_tft20.csv"), tmp_path / "out")
+    told = found.episodes[(found.episodes["seat"] == 1) & (found.episodes["strategy"] == "plain@gpt-4")]
+    paid = dict(zip(told["partner_strategy"], told["payoff"], strict=True))
+    assert paid["tit-for-tat"] == paid["tit-for-two-tats"] == paid["plain@gpt-4"] == 160
+    assert found.episodes.groupby("seat")["payoff"].sum().tolist() == [7684, 7684]
+
+
+@pytest.mark.slow
+def test_all_odd_games_are_taken_in(tmp_path: Path) -> None:
+    found = brought(akata, path("repeated/games144_odd.csv"), tmp_path / "out")
+    assert len(found.runs) == 72 and len(found.moves) == 36_000
+    assert replay(tmp_path / "out").count == 0
+
+
+def test_published_logs_give_their_metrics(tmp_path: Path) -> None:
+    facts = {Path(one["file"]).stem: one for one in truth("commons/runs/index.json")}
+    found = brought(govsim, path("commons/runs"), tmp_path / "out")
+    runs = dict(zip(found.runs["run"], found.runs["log"], strict=True))
+    assert set(runs.values()) == set(facts) and found.runs["status"].tolist() == ["done"] * 24
+    for run, seats in found.episodes.groupby("run"):
+        known = facts[runs[str(run)]]
+        assert 100 * seats["efficiency"].iloc[0] == pytest.approx(known["efficiency_pct"], abs=1e-9)
+        assert 100 * seats["over_usage"].iloc[0] == pytest.approx(known["overusage_pct"], abs=1e-9)
+        equality = np.nan if known["equality_pct"] is None else known["equality_pct"]
+        assert 100 * float(seats["equality"].astype(float).iloc[0]) == pytest.approx(equality, abs=1e-9, nan_ok=True)
+        assert seats["gain"].mean() == pytest.approx(known["gain_mean"], abs=1e-9)
+        assert (bool(seats["survived"].iloc[0]), int(seats["rounds"].iloc[0])) == (known["survived"], known["rounds"])
+        assert set(seats["model"]) == {known["llm"]} or known["llm"] is None
+    assert replay(tmp_path / "out").count == 0
+
+
+# -- logs of our own making ------------------------------------------------------------------------------------
+
+
+def log(folder: Path, rounds: list[tuple[float, list[float]]], scenario: str = "fishing", **env: Any) -> Path:
+    """A log with what lies beside it; wants are what was got."""
+    rows = []
+    for number, (before, takes) in enumerate(rounds):
+        for agent, take in enumerate(takes):
+            stock = {"before": before, "after": before - sum(takes)}
+            row = {f"resource_in_pool_{when}_harvesting": value for when, value in stock.items()}
+            took = {"resource_collected": take, "wanted_resource": take}
+            rows.append({"agent_id": f"persona_{agent}", "round": number, "action": "harvesting", **row, **took})
+    (folder / ".hydra").mkdir(parents=True)
+    (folder / "log_env.json").write_text(json.dumps(rows), encoding="utf-8")
+    config = {"experiment": {"scenario": scenario, "env": {"name": "base", **env}}, "llm": {"path": "m-1"}, "seed": 7}
+    (folder / ".hydra" / "config.yaml").write_text(json.dumps(config), encoding="utf-8")
+    return folder / "log_env.json"
+
+
+def test_a_log_that_breaks_off_is_marked_and_not_judged(tmp_path: Path) -> None:
+    log(tmp_path / "logs" / "half", [(100, [10, 20]), (100, [30, 30])])
+    log(tmp_path / "logs" / "dead", [(100, [50, 49])])
+    found = brought(govsim, tmp_path / "logs", tmp_path / "out")
+    status = dict(zip(found.runs["log"], found.runs["status"], strict=True))
+    assert status == {"half": "broken off", "dead": "done"}
+    half, dead = (found.episodes[found.episodes["rounds"] == rounds] for rounds in (2, 1))
+    for name in ("survived", "survival_time", "efficiency", "equality", "over_usage"):
+        assert half[name].isna().all()
+    assert dead["survived"].tolist() == [False, False] and dead["survival_time"].tolist() == [1, 1]
+    assert found.runs["seed"].tolist() == [7, 7] and set(found.episodes["model"]) == {"m-1"}
+    assert replay(tmp_path / "out").count == 0
+    drawn = found.plot.stock().axes[0]
+    assert len(drawn.lines) == 1  # what broke off is drawn nowhere
+
+
+def test_logs_of_other_laws_are_named_and_left_out(tmp_path: Path) -> None:
+    good, bad = log(tmp_path / "good", [(100, [50, 49])]), log(tmp_path / "bad", [(0, [10, 20])], "trash")
+    found = govsim.find(tmp_path)
+    assert [one.source for one in found.logs] == ["good/log_env.json"]
+    assert found.skipped == ("bad/log_env.json: the scenario trash has another law",)
+    with pytest.raises(FileError, match="another law"):
+        govsim.find(bad)
+    assert govsim.find(good).logs[0].name == "good"
+
+
+def test_a_stock_that_the_law_does_not_give_is_an_error(tmp_path: Path) -> None:
+    file = log(tmp_path / "odd", [(100, [10, 20]), (90, [10, 20])])
+    with pytest.raises(FileError, match="odd/log_env.json: round 2: 100 should be there and the log says 90"):
+        govsim.find(tmp_path)
+    assert file.exists()
+
+
+def test_scenarios_and_models_of_seats(tmp_path: Path) -> None:
+    log(tmp_path / "sheep", [(100, [10, 20, 70])], "sheep", max_num_rounds=5)
+    config = tmp_path / "sheep" / ".hydra" / "config.yaml"
+    data = json.loads(config.read_text(encoding="utf-8"))
+    data |= {"mix_llm": [{"llm": "${strong}"}, {"llm": {"path": "weak"}}, {"llm": "${gone.one}"}], "strong": "big"}
+    config.write_text(json.dumps(data), encoding="utf-8")
+    one = govsim.find(tmp_path).logs[0]
+    assert one.game["name"] == "pasture" and one.game["rounds"] == 5
+    assert [entry["model"] for entry in one.population] == ["big", "weak", "gone.one"]
+    config.write_text("- [", encoding="utf-8")
+    with pytest.raises(FileError, match="beside it cannot be read"):
+        govsim.find(tmp_path)
+
+
+# -- the command -----------------------------------------------------------------------------------------------
+
+
+def test_the_command_imports_draws_and_refuses_another_folder(tmp_path: Path) -> None:
+    file, out = public(tmp_path / "pd", PD), str(tmp_path / "out")
+    made = CliRunner().invoke(app, ["import", "akata", str(file), "--out", out, "--json"])
+    assert made.exit_code == 0, made.output
+    told = json.loads(made.stdout)
+    assert (told["logs"], told["decisions"], told["broken_off"]) == (1, 8, 0) and told["plots"]
+    public(tmp_path / "pd", PD[:2])
+    again = CliRunner().invoke(app, ["import", "akata", str(file), "--out", out])
+    assert again.exit_code == 2 and "other settings" in again.output
+    wrong = CliRunner().invoke(app, ["import", "akta", str(file)])
+    assert wrong.exit_code == 2 and "Did you mean 'akata'" in wrong.output
+
+
+def test_new_runs_and_published_ones_are_grouped_by_model(tmp_path: Path) -> None:
+    log(tmp_path / "logs", [(100, [50, 49])])
+    CliRunner().invoke(app, ["import", "govsim", str(tmp_path / "logs"), "--out", str(tmp_path / "old"), "--no-plots"])
+    new = ["run", "commons-greedy", "--only", "greedy=2", "--out", str(tmp_path / "new"), "--no-plots", "--seeds", "1"]
+    assert CliRunner().invoke(app, [*new, "--repetitions", "1"]).exit_code == 0
+    both = [str(tmp_path / "old"), str(tmp_path / "new"), "--by", "model", "--only", "stock"]
+    drawn = CliRunner().invoke(app, ["plot", *both, "--out", str(tmp_path / "plots"), "--format", "png"])
+    assert drawn.exit_code == 0, drawn.output
+    assert "m-1" in (tmp_path / "plots" / "stock.csv").read_text(encoding="utf-8")
+
+
+def test_a_folder_of_other_results_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(ResultsError, match="no results"):
+        brought(akata, public(tmp_path / "pd", PD), tmp_path / "out")

@@ -16,7 +16,6 @@ from dilemmas.runs.result import Result
 
 # Columns that wait for strategies told in words, and for talk.
 FOR_MODELS = {
-    "agents": {"text", "similarity", "words"},
     "messages": {column.name for column in TABLES["messages"].columns},
 }
 SWEEP = {
@@ -74,6 +73,16 @@ RUNS = {
     "spoken": lambda: dl.evolve(
         "prisoners-dilemma", {"scot@rehearsal": 2, "tit-for-tat": 2}, generations=2, rounds=3, log="moves"
     ),
+    "told": lambda: dl.run(
+        {
+            "experiment": "told",
+            "game": {"name": "donor", "rounds": 2},
+            "population": ["plain@rehearsal=3", "mirror"],
+            "generations": 2,
+            "selection": "truncation",
+            "inheritance": "told",
+        }
+    ),
     "boats": lambda: _play("fishery", *["scot@rehearsal"] * 2, "greedy", seats=3, rounds=3),
 }
 
@@ -95,9 +104,9 @@ def _expected(name: str) -> tuple[str, ...]:
         return "generations", "shares", "pairs"
     common = ("episodes", "moves")
     stocks = ("rounds",) if name in ("commons", "newcomer", "public-goods", "pots", "boats") else ()
-    grown = ("sweep", "donor", "newcomer", "public-goods", "spoken", "boats")
+    grown = ("sweep", "donor", "newcomer", "public-goods", "spoken", "told", "boats")
     design = ("generations", "agents") if name in grown else ("pairs", "ranking")
-    models = ("models",) if name in ("spoken", "boats") else ()
+    models = ("models",) if name in ("spoken", "told", "boats") else ()
     return (*models, *design, *common, *stocks)
 
 

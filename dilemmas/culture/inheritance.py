@@ -8,24 +8,22 @@ needs to be asked; a driver with models answers the same asks.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-import numpy as np
 from pydantic import Field
 
 from dilemmas.culture import mutation
 from dilemmas.culture.choice import choose
+from dilemmas.culture.lessons import Estate, Lesson, Told, newcomers
 from dilemmas.culture.lot import Lot
-from dilemmas.culture.payoffs import rank
 from dilemmas.culture.population import Agent, Population, name
-from dilemmas.culture.selection import Selected
 from dilemmas.errors import UsageError
-from dilemmas.rules.game import Floats, Ints
+from dilemmas.rules.game import Floats
 from dilemmas.rules.params import Number, Parameters, Probability
 from dilemmas.strategies.strategy import Strategy
 
 WHERE = "inheritance"
+__all__ = ["Copied", "Estate", "Lesson", "Mutated", "Told", "inherit", "inheritance", "inheriting"]
 
 
 class Copied(Parameters):
@@ -58,63 +56,11 @@ class Mutated(Parameters):
                 mutation.another(strategy, pool, 0.0)
 
 
-class Told(Parameters):
-    """A newcomer writes its own strategy after hearing its teachers' (Vallinder & Hughes 2024); this needs a model.
-
-    ``scores`` says whether it hears what they earned; ``newcomer_model`` which model speaks for it: the one that
-    spoke in its place (``kept``), its parent's (``teacher``), or one drawn from the population (``drawn``).
-    """
-
-    rule: Literal["told"] = "told"
-    scores: bool = True
-    newcomer_model: Literal["kept", "teacher", "drawn"] = "kept"
-
-
 Inheritance: TypeAlias = Copied | Mutated | Told
 INHERITANCES: Mapping[str, type[Parameters]] = {"copied": Copied, "mutated": Mutated, "told": Told}
 
 
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """An ask of kind "strategy": who is to write one, and whom it may learn from, the best paid first.
-
-    ``place`` counts from 0 in the population; ``payoffs`` are the teachers', or None where they are not told.
-    """
-
-    kind: ClassVar[str] = "strategy"
-    id: str
-    place: int
-    generation: int
-    teachers: tuple[Agent, ...]
-    payoffs: tuple[float, ...] | None
-    model: str
-
-
 Inheriting: TypeAlias = Generator[tuple[Lesson, ...], Sequence[Strategy], Population]
-
-
-@dataclass(frozen=True)
-class Estate:
-    """What a generation leaves: its members and their payoffs, who was selected, and the number of the next one.
-
-    ``pool`` holds the strategies that a mutation may lead to.
-    """
-
-    population: Population
-    payoff: Floats
-    selected: Selected
-    generation: int
-    pool: Sequence[Strategy] = field(default=())
-
-    @property
-    def places(self) -> Ints:
-        """The places that newcomers take, from 0."""
-        return np.flatnonzero(~self.selected.survives)
-
-    def parent(self, place: int) -> Agent:
-        """The agent that the newcomer in a place follows."""
-        agent: Agent = self.population[self.selected.parent[place]]
-        return agent
 
 
 def inherit(rule: Inheritance, estate: Estate, lot: Lot) -> Population:
@@ -128,8 +74,13 @@ def inherit(rule: Inheritance, estate: Estate, lot: Lot) -> Population:
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]  # what the generator returns
     steps.close()
-    raise UsageError(
-        f"{len(lessons)} newcomers would write their own strategies, and nothing here can",
+    raise unwritten(len(lessons))
+
+
+def unwritten(lessons: int) -> UsageError:
+    """The error for strategies that nobody can write."""
+    return UsageError(
+        f"{lessons} newcomers would write their own strategies, and nothing here can",
         where=f"{WHERE}.rule: told",
         expected="a model",
         remedy="Give the population a model, or use copied or mutated.",
@@ -139,11 +90,7 @@ def inherit(rule: Inheritance, estate: Estate, lot: Lot) -> Population:
 def inheriting(rule: Inheritance, estate: Estate, lot: Lot) -> Inheriting:
     """The next generation step by step: yields the lessons to be told, if any, and is sent a strategy for each."""
     if isinstance(rule, Told):
-        lessons = _lessons(rule, estate, lot)
-        told = (yield lessons) if lessons else ()
-        if len(told) != len(lessons):
-            raise TypeError(f"{len(lessons)} lessons were answered by {len(told)} strategies")
-        born = [_pupil(lesson, strategy, estate) for lesson, strategy in zip(lessons, told, strict=True)]
+        born = yield from newcomers(rule, estate, lot)
     else:
         born = _children(rule, estate, lot)
     members = list(estate.population)
@@ -185,33 +132,6 @@ class _Changes:
         if k not in self._normals:
             self._normals[k] = self._lot.normal("perturbation", 1, self._places, k)[0]
         return float(self._normals[k][place])
-
-
-def _lessons(rule: Told, estate: Estate, lot: Lot) -> tuple[Lesson, ...]:
-    models = _models(rule, estate, lot)
-    ranks = rank(np.asarray(estate.payoff, np.float64))
-    stay = sorted(np.flatnonzero(estate.selected.survives), key=lambda place: int(ranks[place]))
-    lessons = []
-    for i, place in enumerate(estate.places, 1):
-        teachers = stay if estate.selected.together else [estate.selected.parent[place]]
-        payoffs = tuple(float(estate.payoff[teacher]) for teacher in teachers) if rule.scores else None
-        heard = tuple(estate.population[teacher] for teacher in teachers)
-        lessons.append(Lesson(name(estate.generation, i), int(place), estate.generation, heard, payoffs, models[place]))
-    return tuple(lessons)
-
-
-def _models(rule: Told, estate: Estate, lot: Lot) -> list[str]:
-    own = [agent.model for agent in estate.population]
-    if rule.newcomer_model == "kept":
-        return own
-    if rule.newcomer_model == "teacher":
-        return [own[parent] for parent in estate.selected.parent]
-    return [own[drawn] for drawn in lot.below(len(own), "models", 1, len(own))[0]]
-
-
-def _pupil(lesson: Lesson, strategy: Strategy, estate: Estate) -> Agent:
-    parents = tuple(teacher.id for teacher in lesson.teachers)
-    return Agent(lesson.id, strategy, lesson.generation, parents, estate.parent(lesson.place).group, lesson.model)
 
 
 def inheritance(given: Any, where: str = WHERE) -> Inheritance:

@@ -41,12 +41,26 @@ class Rehearsal:
 
 def _prose(wanted: Mapping[str, Any], draw: float) -> str:
     thoughts = " ".join(_thoughts(draw))
+    if wanted.get("speech"):
+        return _speech(wanted, draw)
     if wanted.get("text") or not _asked(wanted):
-        return thoughts
+        marker = wanted.get("marker") or "ANSWER"
+        return thoughts if marker == "ANSWER" else f"{thoughts}\n\n{marker}: {thoughts}"
     option, amount = drawn(wanted, draw)
     answer = " ".join(part for part in (option, _number(amount)) if part)
     ending = _ENDINGS[_digit(draw, 3) % len(_ENDINGS)]
     return f"{thoughts}\n\n" + ending.format(marker=wanted.get("marker") or "ANSWER", answer=answer)
+
+
+def _speech(wanted: Mapping[str, Any], draw: float) -> str:
+    """Something said, as long as talk may be: the stand-in ends none before it has to end."""
+    lines, names, pledge = [" ".join(_thoughts(draw))], wanted.get("names") or (), wanted.get("pledge")
+    if pledge:
+        option, amount = drawn(pledge, draw)
+        lines.append(f"PLEDGE: {' '.join(part for part in (option, _number(amount)) if part)}")
+    if names:
+        lines.append(f"{wanted['naming']}: {names[int(draw * len(names)) % len(names)]}")
+    return "\n".join(lines)
 
 
 def _json(wanted: Mapping[str, Any], draw: float) -> str:

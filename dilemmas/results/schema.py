@@ -84,6 +84,9 @@ TABLES: dict[str, Spec] = {
                 Column("payoff_sd", "float", "standard deviation of payoff over agents", PAYOFF_UNIT),
                 Column("cooperation", "float", "mean cooperation of the agents", "share"),
                 Column("diversity", "float", "effective number of strategies (inverse Simpson index)"),
+                Column("words", "float", "mean words of the agents' strategies, where they have words"),
+                Column("vocabulary", "int", "different words in all of them"),
+                Column("similarity", "float", "mean similarity to the texts that their writers learned from", "share"),
             ),
         ),
         Spec(
@@ -106,7 +109,12 @@ TABLES: dict[str, Spec] = {
                 Column("cooperation", "float", "mean cooperation of its decisions", "share"),
                 Column("rank", "int", "place by payoff in the generation, from 1; ties share the better place"),
                 Column("selected", "bool", "whether it is still there in the next generation, or has a child there"),
-                Column("similarity", "float", "similarity of its text to its parents'", "share"),
+                Column(
+                    "similarity",
+                    "float",
+                    "mean similarity of its text to its parents' (words in matching runs)",
+                    "share",
+                ),
                 Column("words", "int", "words of its text"),
             ),
         ),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dilemmas.culture import matchmaking, payoffs, population
-from dilemmas.culture.inheritance import Estate, inherit, inheritance
+from dilemmas.culture.inheritance import inheritance, inheriting
+from dilemmas.culture.lessons import Estate, Lesson, Told, founding
 from dilemmas.culture.lot import Lot
 from dilemmas.culture.matchmaking import Schedule
 from dilemmas.culture.networks import Graph, network
@@ -23,11 +24,13 @@ from dilemmas.errors import UsageError
 from dilemmas.report import metrics
 from dilemmas.results import Table, join
 from dilemmas.rules.game import Game, Ints
-from dilemmas.runs import tabulate
+from dilemmas.runs import tabulate, texts
 from dilemmas.runs.answers import Tally
 from dilemmas.runs.resolve import Cast
-from dilemmas.runs.sitting import Sitting, Sittings
+from dilemmas.runs.sitting import School, Sitting, Sittings
 from dilemmas.runs.tabulate_roster import Columns, Roster
+from dilemmas.runs.texts import Texts
+from dilemmas.strategies.strategy import Strategy
 
 
 @dataclass
@@ -36,6 +39,7 @@ class Books:
 
     tables: dict[str, list[Table]] = field(default_factory=dict)
     answers: Tally = field(default_factory=Tally)
+    texts: Texts = field(default_factory=Texts)
 
     def add(self, name: str, table: Table | None) -> None:
         """Keep a table of one generation."""
@@ -107,6 +111,8 @@ def play(
     plan, books = Plan.of(cast, seed, folder), Books()
     people = population.founders((m.entry.name, m.strategy, m.entry.count, m.entry.model or "") for m in cast.members)
     pool = tuple({agent.strategy.name: agent.strategy for agent in people}.values())
+    if isinstance(plan.inheritance, Told):
+        people = yield from _founded(people, plan)
     for generation in range(1, cast.experiment.generations + 1):
         schedule = plan.schedule(generation)
         played = yield _sitting(cast.rules, people, schedule, seed, generation, keep)
@@ -117,10 +123,33 @@ def play(
         if selected is not None:
             mean = payoffs.scores(earned, schedule.who, schedule.leg, len(people))
             estate = Estate(people, mean, selected, generation + 1, pool)
-            people = inherit(plan.inheritance, estate, Lot(seed, generation + 1))
+            people = yield from _following(plan, estate, Lot(seed, generation + 1))
         if tick is not None:
             tick(generation)
     return books.joined(run)
+
+
+def _founded(people: Population, plan: Plan) -> Generator[School, Sequence[Strategy], Population]:
+    """Founders with strategies that they wrote from the rules; scripts stay as they are."""
+    lessons = founding(people)
+    written = (yield _school(lessons, plan)) if lessons else ()
+    by_place = {lesson.place: strategy for lesson, strategy in zip(lessons, written, strict=True)}
+    return tuple(replace(agent, strategy=by_place.get(place, agent.strategy)) for place, agent in enumerate(people))
+
+
+def _following(plan: Plan, estate: Estate, lot: Lot) -> Generator[School, Sequence[Strategy], Population]:
+    """The next generation; where newcomers learn in words, their lessons are yielded first."""
+    steps = inheriting(plan.inheritance, estate, lot)
+    try:
+        lessons = next(steps)
+        while True:
+            lessons = steps.send((yield _school(lessons, plan)))
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]  # the population that the generator returns
+
+
+def _school(lessons: tuple[Lesson, ...], plan: Plan) -> School:
+    return School(lessons, plan.cast.rules, plan.cast.size, plan.selection is not None)
 
 
 def _sitting(rules: Game, people: Population, schedule: Schedule, seed: int, generation: int, keep: bool) -> Sitting:
@@ -169,8 +198,9 @@ def _keep(
         schedule.leg,
     )
     books.answers.add(rules, roster, played)
-    agents = _agents(run, generation, people, schedule, played, earned, selected)
-    books.add("generations", _generation(run, generation, people, schedule, agents))
+    written = books.texts.agents(people)
+    agents = _agents(run, generation, people, schedule, played, earned, selected, written)
+    books.add("generations", _generation(run, generation, people, schedule, agents, texts.generation(written)))
     books.add("agents", agents)
     books.add("episodes", tabulate.episodes(run, rules, roster, played))
     books.add("moves", tabulate.moves(run, rules, roster, played))
@@ -179,8 +209,8 @@ def _keep(
 
 def kept(run: str, rules: Game, people: Population, schedule: Schedule, played: Played) -> dict[str, Table]:
     """The tables generations and agents of one generation that was played elsewhere."""
-    agents = _agents(run, 1, people, schedule, played, _earned(rules, schedule, played), None)
-    return {"generations": _generation(run, 1, people, schedule, agents), "agents": agents}
+    agents = _agents(run, 1, people, schedule, played, _earned(rules, schedule, played), None, {})
+    return {"generations": _generation(run, 1, people, schedule, agents, {}), "agents": agents}
 
 
 def _agents(
@@ -191,6 +221,7 @@ def _agents(
     played: Played,
     earned: NDArray[np.float64],
     selected: Selected | None,
+    written: Columns,
 ) -> Table:
     size, who = len(people), schedule.who.reshape(-1)
     payoff = payoffs.scores(earned, schedule.who, schedule.leg, size)
@@ -213,7 +244,7 @@ def _agents(
     }
     if any(agent.model for agent in people):
         columns["model"] = [agent.model or None for agent in people]
-    return Table.of("agents", columns)
+    return Table.of("agents", columns | written)
 
 
 def _chosen(size: int, selected: Selected | None) -> NDArray[Any]:
@@ -223,7 +254,9 @@ def _chosen(size: int, selected: Selected | None) -> NDArray[Any]:
     return selected.survives | np.isin(np.arange(size), selected.parent)
 
 
-def _generation(run: str, generation: int, people: Population, schedule: Schedule, agents: Table) -> Table:
+def _generation(
+    run: str, generation: int, people: Population, schedule: Schedule, agents: Table, written: Columns
+) -> Table:
     payoff, cooperation = agents.numbers("payoff"), agents.numbers("cooperation")
     known = cooperation[~np.isnan(cooperation)]
     counts: Mapping[str, int] = population.composition(people)
@@ -237,4 +270,4 @@ def _generation(run: str, generation: int, people: Population, schedule: Schedul
         "cooperation": [float(known.mean()) if len(known) else None],
         "diversity": [population.diversity(list(counts.values()))],
     }
-    return Table.of("generations", columns)
+    return Table.of("generations", columns | written)

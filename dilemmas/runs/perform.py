@@ -14,6 +14,7 @@ from dilemmas.models.journal import Journal, Totals
 from dilemmas.runs.office import Office
 from dilemmas.runs.resolve import Source, resolve
 from dilemmas.runs.run import Finished, How, design, manifest, row
+from dilemmas.runs.schooling import learn
 from dilemmas.runs.sitting import attend
 from dilemmas.runs.speaking import manner, sit
 from dilemmas.runs.work import Job
@@ -56,8 +57,9 @@ async def perform(
     journal = Journal(folder / job.name if folder is not None else None)
     try:
         line = office.line(job, journal, cast.experiment, place)
+        how = manner(cast)
         steps = design(job.name, cast, job.run.seed, source, How(), keep=True)
-        tables = await attend(steps, partial(sit, line=line, manner=manner(cast)))
+        tables = await attend(steps, partial(sit, line=line, manner=how), partial(learn, line=line, manner=how))
     finally:
         journal.close()
     totals, seconds = journal.totals(), perf_counter() - began

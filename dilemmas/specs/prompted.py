@@ -18,6 +18,7 @@ from dilemmas.rules.params import Count, Number, Whole
 from dilemmas.specs import reading
 from dilemmas.specs.catalogue import shelf
 from dilemmas.strategies.prompted import Memory, Prompted, Step
+from dilemmas.strategies.prompting import LESSONS, SPEAK
 
 if TYPE_CHECKING:
     from dilemmas.specs.strategies import StrategyFile
@@ -125,7 +126,7 @@ class PromptedFile(BaseModel):
         names = [step.name for step in steps]
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise ValueError(f"steps: {twice!r} stands there twice")
-        if reserved := {"system", RECALL} & set(names):
+        if reserved := {"system", RECALL, SPEAK.name} & set(names):
             raise ValueError(f"steps: {reserved.pop()!r} is no step, but a part of the prompt")
         if [step.kind for step in steps].count("choose") != 1 or steps[-1].kind != "choose":
             raise ValueError("steps: exactly one step chooses, and it is the last: [predict, choose]")
@@ -242,8 +243,9 @@ def _places(file: StrategyFile, block: PromptedFile, where: str, folder: Path | 
     shared = [own.parent / SHARED, shelf("strategies") / "prompts" / SHARED]
     written = {step.name for step in block.all_steps() if step.kind in ("write", "note")}
     found: dict[str, Path] = {}
-    for part in ("system", RECALL, *(step.name for step in block.all_steps())):
-        folders = [own, *shared] if part == RECALL or part in written else [own]
+    shared_parts = (RECALL, SPEAK.name, *LESSONS)
+    for part in ("system", *shared_parts, *(step.name for step in block.all_steps())):
+        folders = [own, *shared] if part in shared_parts or part in written else [own]
         path = next((inside / f"{part}.md" for inside in folders if (inside / f"{part}.md").is_file()), None)
         if path is None:
             raise _missing(own, part, where)

@@ -7,6 +7,7 @@ a test, ``dilemmas show`` and a resumed run walk the same way.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from dilemmas.errors import SpecError
 from dilemmas.strategies import replies
 from dilemmas.strategies.minds import Mind, clean, quoted, shortened
 from dilemmas.strategies.prompted import Decision, Message, Prompt, Prompted, Step
-from dilemmas.strategies.prompting import IMPORTANCE, TEXT, Sayings
+from dilemmas.strategies.prompting import IMPORTANCE, SPEAK, TEXT, Sayings
 from dilemmas.strategies.prompting import messages as written
 from dilemmas.strategies.prompting import wanted as wanted_at
 from dilemmas.strategies.prompts import shown
@@ -58,12 +59,12 @@ def deliberate(
     text empty. ``mind`` is added to as the steps say. Raises SpecError for a template that cannot be filled in.
     """
     sayings, prediction = Sayings(), None
-    for step in strategy.steps:
+    for step in (SPEAK,) if scene.wanted.speech else strategy.steps:
         answer = wanted_at(step, scene)
         if answer is None or not step.due(scene.data["round"], mind.ran.get(step.name)):
             continue
         asked = written(strategy, scene, mind, sayings, step)
-        heard = yield from _answered(step, asked, answer, allowed, give_up)
+        heard = yield from answered(step, asked, answer, allowed, give_up)
         if step.kind == "choose":
             return _decision(heard, prediction)
         if step.kind == "predict":
@@ -77,10 +78,13 @@ def messages(strategy: Prompted, scene: Scene, mind: Mind) -> tuple[Message, ...
     return next(deliberate(strategy, scene, mind, lambda step: 1, False)).messages
 
 
-def _answered(
+def answered(
     step: Step, messages: tuple[Message, ...], wanted: Wanted, allowed: Callable[[str], int], give_up: bool
 ) -> Replies:
-    """Ask until a reply can be used or no attempt is left; every attempt shows the model all earlier ones."""
+    """Ask until a reply can be used or no attempt is left; every attempt shows the model all earlier ones.
+
+    What is sent and returned is as in :func:`deliberate`; raises Unanswered.
+    """
     attempt, first = 0, ""
     while True:
         attempt += 1
@@ -98,9 +102,17 @@ def _answered(
 
 def _read(step: Step, text: str, finish: str, wanted: Wanted) -> Said | Unusable:
     said = replies.read(text, finish, wanted)
+    if step.kind == "teach" and isinstance(said, Said) and not paragraph(said.text, wanted.marker):
+        return Unusable(f"Your reply holds no paragraph that begins with {wanted.marker}: and goes on.", "unreadable")
     if step.kind == "note" and isinstance(said, Said) and not _reasons(text, wanted):
         return Unusable(f"Your reply held no note: write it before its importance. {replies.form(wanted)}", "empty")
     return said
+
+
+def paragraph(text: str, marker: str) -> str:
+    """What stands after the last line of a text that begins with a marker; empty where there is none."""
+    found = list(re.finditer(rf"^[\s>#*_`-]*{marker}[\s*_`]*[:：][\s*_`]*", text, re.IGNORECASE | re.MULTILINE))
+    return text[found[-1].end() :].strip().removesuffix("```").strip(" \n*_`") if found else ""
 
 
 def _again(text: str, wrong: Unusable) -> tuple[Message, Message]:
@@ -113,7 +125,8 @@ def _decision(heard: _Heard, prediction: str | None) -> Decision:
     said, words = heard.said, shortened(clean(heard.reply).strip(), 200)
     if said is None:
         return Decision(None, None, heard.attempts, True, words, prediction, heard.kind)
-    return Decision(said.choice, said.amount, heard.attempts, False, said.words, prediction, heard.kind)
+    told = (heard.attempts, False, said.words, prediction, heard.kind, said.text, said.named)
+    return Decision(said.choice, said.amount, *told)
 
 
 def _canonical(said: Said | None, scene: Scene) -> str | None:

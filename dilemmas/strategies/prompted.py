@@ -21,12 +21,13 @@ class Step:
     ``kind`` says what the reply is: an answer to the ask (choose), a prediction of the others' (predict), free text
     that later steps may use (think), free text that is kept from round to round and written anew (write), or a note
     for the stream with its importance (note). The last two, and every step that skips rounds, run at the first ask of
-    a round; where a seat is not asked in the round that it would be due, it runs when the seat is asked next.
+    a round; where a seat is not asked in the round that it would be due, it runs when the seat is asked next. What one
+    generation tells the next (teach) is asked between them.
     ``reasons`` says whether a reply by a JSON schema has room for reasons.
     """
 
     name: str
-    kind: Literal["choose", "predict", "think", "write", "note"] = "think"
+    kind: Literal["choose", "predict", "think", "write", "note", "teach"] = "think"
     every: int = 1
     start: int = 1
     reasons: bool = True
@@ -107,7 +108,8 @@ class Decision:
     ``choice`` and ``amount`` are as in ``Answers``; ``attempts`` counts calls of the choosing step, ``imputed`` says
     that no answer could be used, so that the experiment's rule put one in (then ``choice`` and ``amount`` are None
     until the driver draws them); ``words`` is what was read as the answer, ``prediction`` the canonical prediction,
-    ``refused`` what was the matter with the first reply to the choosing step, empty where it could be used.
+    ``refused`` what was the matter with the first reply to the choosing step, empty where it could be used. ``text`` and
+    ``named`` are what was said where words were asked for; choice and amount are a pledge then.
     """
 
     choice: int | None
@@ -117,3 +119,5 @@ class Decision:
     words: str = ""
     prediction: str | None = None
     refused: str = ""
+    text: str = ""
+    named: int | None = None

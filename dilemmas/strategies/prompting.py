@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +13,10 @@ from dilemmas.strategies.prompted import Message, Prompted, Step
 from dilemmas.strategies.scene import Scene
 from dilemmas.strategies.wanted import Wanted
 
+LESSONS = ("found", "learn", "tell")
+"""Templates of what is asked between generations: of founders, of newcomers, of those whom newcomers hear."""
+SPEAK = Step("talk", "choose")
+"""The step of an ask for words, in every strategy: one call an utterance, by the template ``talk``."""
 IMPORTANCE = Wanted(low=1, high=10, integer=True, marker="IMPORTANCE")
 TEXT = Wanted(text=True)
 NAMES = ("game", "persona", "strategy", "said", "reasons", "summary", "notes", "recall", "parameters", "form")
@@ -84,13 +88,19 @@ def check(strategy: Prompted, scene: Scene) -> None:
     Raises SpecError for a template that is wrong or uses a name that is not there, also where it would come late, or
     stands in a text of the game that this strategy does not use.
     """
-    empty, full = (Mind(), Sayings()), _full(strategy, scene)
-    for name in strategy.templates:
     dict(scene.texts)  # reading is filling in
+    empty, full = (Mind(), Sayings()), _full(strategy, scene)
+    steps = (SPEAK,) if scene.wanted.speech else strategy.steps
+    for name in _asked(strategy, steps):
         _named(strategy, name, known(strategy, scene, *empty, TEXT), scene.kind)
-    for step in strategy.steps:
+    for step in steps:
         for mind, sayings in (empty, full):
             messages(strategy, scene, mind, sayings, step)
+
+
+def _asked(strategy: Prompted, steps: Sequence[Step]) -> list[str]:
+    """The templates that these steps use."""
+    return [name for name in strategy.templates if name in ("system", "recall", *(step.name for step in steps))]
 
 
 def _named(strategy: Prompted, name: str, data: Mapping[str, Any], kind: str) -> None:

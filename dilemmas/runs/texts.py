@@ -1,0 +1,64 @@
+"""Strategies in words as tables have them: how long, how like their parents', how many words a generation uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from typing import Any
+
+import numpy as np
+
+from dilemmas.culture.population import Agent, Population
+from dilemmas.strategies.prompted import Prompted
+
+_WORD = re.compile(r"\w+(?:[.,]\d+|['’]\w+)*")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in small letters; a decimal number is one."""
+    return _WORD.findall(text.casefold())
+
+
+def similarity(one: str, other: str) -> float:
+    """How alike two texts are: twice the words in matching runs, over all words (Ratcliff & Metzener 1988); 0 to 1."""
+    return SequenceMatcher(None, words(one), words(other), autojunk=False).ratio()
+
+
+@dataclass
+class Texts:
+    """What everybody that ever lived in a run wrote, by id."""
+
+    known: dict[str, str] = field(default_factory=dict)
+
+    def agents(self, people: Population) -> dict[str, list[Any]]:
+        """Columns of the agents table; empty where nobody has written anything."""
+        texts = [agent.strategy.text if isinstance(agent.strategy, Prompted) else "" for agent in people]
+        if not any(texts):
+            return {}
+        self.known |= {agent.id: text for agent, text in zip(people, texts, strict=True) if text}
+        return {
+            "text": [text or None for text in texts],
+            "words": [len(words(text)) if text else None for text in texts],
+            "similarity": [self._likeness(agent, text) for agent, text in zip(people, texts, strict=True)],
+        }
+
+    def _likeness(self, agent: Agent, text: str) -> float | None:
+        """Mean similarity to the texts of the parents; None without a text, or parents that wrote one."""
+        taught = [self.known[parent] for parent in agent.parents if parent in self.known]
+        return float(np.mean([similarity(text, other) for other in taught])) if text and taught else None
+
+
+def generation(columns: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """Columns of the generations table from those of its agents: mean length, mean likeness, vocabulary."""
+    if not columns:
+        return {}
+    lengths = [value for value in columns["words"] if value is not None]
+    likeness = [value for value in columns["similarity"] if value is not None]
+    vocabulary = {word for text in columns["text"] if text for word in words(text)}
+    return {
+        "words": [float(np.mean(lengths))],
+        "vocabulary": [len(vocabulary)],
+        "similarity": [float(np.mean(likeness)) if likeness else None],
+    }

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import aiohttp
 
 PREFIX = "local/"
+KEY = "LOCAL_API_KEY"
 
 
 class Direct:
@@ -72,7 +73,9 @@ class Direct:
         import aiohttp
 
         headers = {"Content-Type": "application/json"}
-        if key := os.environ.get("LOCAL_API_KEY"):
+        if key := os.environ.get(KEY, "").strip():
+            if not key.isprintable() or not key.isascii():
+                raise Fault("authentication", f"{KEY} holds characters that no key has")
             headers["Authorization"] = f"Bearer {key}"
         # How many calls are under way is the limiter's to say.
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), headers=headers)

@@ -47,6 +47,8 @@ class Office:
         if experiment.limits.cost is not None:
             _priced(models, self._prices, experiment)
         self._speaking = speaking or (lambda model: speakers.speaker(model, base_url(model, experiment)))
+        for model in models if speaking is None else ():
+            self._speaking(model)  # what is wrong with a name or an address is told before anything is written
         self._schema = cache(lambda model: schema(model, experiment))
 
     async def __aenter__(self) -> Self:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from dilemmas.errors import UsageError, nearest
 from dilemmas.rules.params import Count, Number, Probability, Whole
-from dilemmas.specs import catalogue, reading
+from dilemmas.specs import asking, catalogue, reading
 from dilemmas.specs.money import Limits as Limits
 from dilemmas.specs.money import Price as Price
 from dilemmas.specs.money import Rate as Rate
@@ -73,7 +73,7 @@ class Reading(_Part):
     """
 
     form: Literal["text", "json", "schema"] = "text"
-    again: Whole = 2
+    again: Annotated[Whole, Field(ge=0)] = 2
     otherwise: str | int | float = "stop"
 
 
@@ -137,9 +137,9 @@ class Experiment(_Part):
     repetitions: Count = 1
     seeds: Annotated[list[Whole], BeforeValidator(_seeds)] = Field(default=[0], min_length=1)
     model: str | None = None
-    sampling: dict[str, Any] = {}
+    sampling: Annotated[dict[str, Any], BeforeValidator(asking.sampling)] = {}
     answers: Reading = Reading()
-    base_url: str | dict[str, str] | None = None
+    base_url: Annotated[str | dict[str, str] | None, BeforeValidator(asking.address)] = None
     concurrency: Count | None = None
     timeout: Annotated[float, Field(gt=0)] = 120.0
     tries: Count = 8

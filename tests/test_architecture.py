@@ -19,6 +19,7 @@ LEVEL = {
     "engine": 4,
     "specs": 5,
     "report": 6,
+    "quiz": 6,
     "runs": 7,
     "studies": 8,
     "testing": 8,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -58,10 +58,9 @@ class Deal:
     dice: Dice
     texts: Mapping[str, str]
     number: int = 0
-    fixed: Mapping[str, Any] = field(default_factory=dict)
 
     def rounds(self, first: int = 0) -> int | None:
-        """How many rounds are to be shown, drawn from ``first`` to what the game has room for; None where it has not."""
+        """How many rounds are to be shown, drawn at least ``first``; None where the game is too short."""
         most = min(SHOWN, longest(self.rules) - 1)
         return self.dice.between(first, most) if most >= first else None
 
@@ -88,9 +87,7 @@ class Deal:
             else:
                 reply = plan(event)
 
-    def _moment(
-        self, game: Game, ask: Ask, seat: int | None, events: Mapping[int, list[Event]]
-    ) -> Moment | None:
+    def _moment(self, game: Game, ask: Ask, seat: int | None, events: Mapping[int, list[Event]]) -> Moment | None:
         asked = np.flatnonzero(ask.who[0]).tolist()
         if seat is not None and seat not in asked:
             return None
@@ -109,7 +106,7 @@ class Deal:
         text = self.say(name, moment, **more)
         texts = {**moment.scene.texts, "question": text, "predict": "", "universal": ""}
         scene = replace(moment.scene, texts=texts, wanted=wanted, predicted=None, order=wanted.listed)
-        return Draft(text, wanted, right, scene, moment.round)
+        return Draft(text, right, scene, moment.round)
 
     def choose(self, name: str, moment: Moment, texts: list[str], right: int, **more: Any) -> Draft:
         """A question with numbered choices."""

@@ -35,7 +35,8 @@ class Dice:
 
     def sample(self, values: Sequence[T], count: int) -> list[T]:
         """``count`` of the values (all, where there are fewer), in an order that is drawn as well."""
-        left, found = list(values), []
+        left = list(values)
+        found: list[T] = []
         while left and len(found) < count:
             found.append(left.pop(self.below(len(left))))
         return found

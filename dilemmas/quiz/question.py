@@ -42,13 +42,15 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A question before it has a number: its text, what is wanted, what is right, and the scene that it is put in."""
+    """A question before it has a number: its text, what is right, the scene that it is put in (which says what is
+    wanted), and the round that is to be played. ``kind`` is its own name where its maker makes several kinds.
+    """
 
     text: str
-    wanted: Wanted
     right: Right
     scene: Scene
     round: int
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

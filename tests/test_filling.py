@@ -16,7 +16,7 @@ from dilemmas.rules.game import Answers
 from dilemmas.specs import seats
 from dilemmas.strategies.prompted import Prompted
 from dilemmas.strategies.prompting import check
-from dilemmas.strategies.prompts import KEPT, again, render
+from dilemmas.strategies.prompts import KEPT, again, names, render
 from dilemmas.strategies.scene import Scene
 from dilemmas.strategies.words import SECTIONS
 
@@ -24,11 +24,13 @@ TEMPLATE = """
 {% macro line(one) %}{{ one | listed }}{{ other if b else "" }}{% endmacro %}
 {% if a %}{% set c = 1 %}{% endif %}
 a {{ a }} b {{ b }} c {{ c | default("none") }} {% for a in d %}{{ loop.index }}: {{ line(a) }};{% endfor %}
-{{ a is string }}
+{{ a is string }} {{ m.x }} {{ m.items() | list }} {{ n.x }} {{ n.y | default("no") }} {{ o.x.x }} {{ o.x }}
 """
 VALUE = st.sampled_from([0, 1, 2, 1.0, True, False, None, "1", "", 0.5, 1e-7, -0.0])
+PARTS = st.fixed_dictionaries({"x": VALUE}, optional={"y": VALUE, "items": VALUE})
 DATA = st.fixed_dictionaries(
-    {"a": VALUE, "b": VALUE, "other": VALUE, "d": st.lists(st.lists(VALUE, max_size=2), max_size=2)},
+    {"a": VALUE, "b": VALUE, "other": VALUE, "d": st.lists(st.lists(VALUE, max_size=2), max_size=2)}
+    | {"m": PARTS, "n": PARTS, "o": st.fixed_dictionaries({"x": PARTS})},
     optional={"c": VALUE, "unused": VALUE},
 )
 
@@ -80,3 +82,8 @@ def test_a_section_that_is_wrong_is_found_before_anybody_plays_whoever_reads_it(
     check(strategy, scene({}))
     with pytest.raises(SpecError, match=r"words\.text\.predict"):
         check(strategy, scene({"predict": "{{ absent }}"}))
+
+
+@pytest.mark.parametrize("wrong", ["{% if %}", "{{ a | unheard }}"])
+def test_a_template_that_is_wrong_has_no_names(wrong: str) -> None:
+    assert names(wrong) == frozenset()

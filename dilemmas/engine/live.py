@@ -115,6 +115,8 @@ def _running() -> bool:
 
 async def _together(asking: Sequence[Coroutine[Any, Any, Answers]]) -> list[Answers]:
     """The answers of all seats of an ask, which are asked at once; where one fails, nobody else is asked further."""
+    if len(asking) == 1:  # without the cost of a task
+        return [await asking[0]]
     try:
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(one) for one in asking]

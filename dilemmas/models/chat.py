@@ -207,7 +207,7 @@ def _first(choices: Any) -> Any:
 
 
 def _get(thing: Any, name: str) -> Any:
-    if isinstance(thing, Mapping):
+    if isinstance(thing, (dict, Mapping)):  # a dictionary is known to be one at once
         return thing.get(name)
     return None if isinstance(thing, (str, bytes)) else getattr(thing, name, None)
 

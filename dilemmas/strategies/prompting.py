@@ -41,7 +41,7 @@ def wanted(step: Step, scene: Scene) -> Wanted | None:
 def messages(strategy: Prompted, scene: Scene, mind: Mind, sayings: Sayings, step: Step) -> tuple[Message, ...]:
     """System and user message of a step's first attempt; raises SpecError that names a template that is wrong."""
     data = known(strategy, scene, mind, sayings, wanted(step, scene) or TEXT)
-    system = _filled(strategy, "system", data)
+    system = prompts.again(strategy.templates.get("system", ""), data, _place(strategy, "system"))
     user = {"role": "user", "content": _filled(strategy, step.name, data)}
     return ({"role": "system", "content": system}, user) if system else (user,)
 
@@ -61,7 +61,8 @@ def known(strategy: Prompted, scene: Scene, mind: Mind, sayings: Sayings, answer
         "parameters": strategy.parameters,
         "form": replies.form(answer),
     }
-    return {**data, "recall": _filled(strategy, "recall", data)}
+    recall = prompts.again(strategy.templates.get("recall", ""), data, _place(strategy, "recall"))
+    return {**data, "recall": recall}
 
 
 def _notes(strategy: Prompted, scene: Scene, mind: Mind) -> str:

@@ -19,7 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from dilemmas.errors import SpecError, nearest
 
 LONGEST = 200_000  # characters of one rendered text
-KEPT, SHORT = 1024, 10_000  # texts that are kept to be used again, and characters of the data of one
+KEPT, SHORT = 2048, 10_000  # texts that are kept to be used again, and characters of the data of one
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -94,7 +94,7 @@ def again(template: str, data: Mapping[str, Any], where: str) -> str:
 
     Of the data only what the template uses counts; it must be plain, so that its ``repr`` tells it apart.
     """
-    used = repr([(name, data[name]) for name in _used(template) if name in data])
+    used = repr([(name, _part(data[name], part)) for name, part in _used(template) if name in data])
     if len(used) > SHORT:
         return render(template, data, where)
     text = _MADE.pop((template, used), None)
@@ -107,12 +107,22 @@ def again(template: str, data: Mapping[str, Any], where: str) -> str:
 
 
 @lru_cache(1024)
-def _used(template: str) -> tuple[str, ...]:
-    """Every name that a template looks up; none for one that is wrong."""
-    try:
-        return tuple(sorted(meta.find_undeclared_variables(_environment().parse(template))))
-    except TemplateSyntaxError:
-        return ()
+def _used(template: str) -> tuple[tuple[str, str], ...]:
+    """Every name that a template looks up, with the part where it is parts alone, as in ``game.rules``; none for a
+    template that is wrong.
+    """
+    tree, free = _read(template)
+    parts = [node for node in tree.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name)]
+    inside = {id(node.node) for node in parts}
+    whole = {node.name for node in tree.find_all(nodes.Name) if id(node) not in inside}
+    found = {(node.node.name, node.attr) for node in parts} | {(name, "") for name in whole}
+    return tuple(sorted((name, part) for name, part in found if name in free))
+
+
+def _part(value: Any, part: str) -> Any:
+    """What a template gets as a part of a value, where that is an entry of a mapping; else the value."""
+    entry = part and isinstance(value, Mapping) and part in value and not hasattr(value, part)
+    return value[part] if entry else value
 
 
 def names(template: str) -> frozenset[str]:
@@ -120,12 +130,18 @@ def names(template: str) -> frozenset[str]:
 
     A template that is wrong has none: :func:`render` tells what is wrong with it.
     """
+    tree, free = _read(template)
+    asked = {test.node.name for test in tree.find_all(nodes.Test) if isinstance(test.node, nodes.Name)}
+    return free - asked - set(_environment().globals)
+
+
+def _read(template: str) -> tuple[nodes.Template, frozenset[str]]:
+    """A template's tree and the names that it looks up; both are empty where it is wrong."""
     try:
         tree = _environment().parse(template)
+        return tree, frozenset(meta.find_undeclared_variables(tree))
     except TemplateSyntaxError:
-        return frozenset()
-    asked = {test.node.name for test in tree.find_all(nodes.Test) if isinstance(test.node, nodes.Name)}
-    return frozenset(meta.find_undeclared_variables(tree)) - asked - set(_environment().globals)
+        return nodes.Template([]), frozenset()
 
 
 def _tidy(text: str) -> str:

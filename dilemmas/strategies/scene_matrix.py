@@ -37,8 +37,7 @@ class _Teller:
             several=False,
             options=list(mine),
             their_options=list(theirs),
-            **_choices(game, seat, telling),
-            **_table(game, seat, telling),
+            **telling.kept(("matrix", seat), lambda: {**_choices(game, seat, telling), **_table(game, seat, telling)}),
         )
         data |= recent(telling, _history(game, seat, told, telling), window, data)
         wanted = Wanted(options=telling.labels[seat], order=mine, noun=data["option"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from dilemmas.errors import SpecError, nearest
 from dilemmas.rules.game import Game, Luck
@@ -12,6 +14,7 @@ from dilemmas.strategies.words import Frame, Presentation, Words
 
 LETTERS = ("J", "F", "Q", "X", "R", "H", "Y", "W", "T", "N", "P", "M")
 """Letters without a meaning in these games (not C, D, A, B or 1, 2); the first three pairs are those of Akata et al."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Telling:
     luck: Luck
     once: Luck
     labels: tuple[tuple[str, ...], ...] = ()
+    _kept: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def unit(self) -> str:
@@ -42,12 +46,22 @@ class Telling:
         """In which order ``count`` lines of payoffs are told."""
         return self._drawn("line order", self.presentation.lines, count, 0)
 
+    def kept(self, what: Hashable, make: Callable[[], T]) -> T:
+        """What is told alike at every ask of the episode: made when it is first wanted, and not to be changed."""
+        if what not in self._kept:
+            self._kept[what] = make()
+        found: T = self._kept[what]
+        return found
+
     def _drawn(self, purpose: str, how: str, count: int, round_: int) -> tuple[int, ...]:
         if how == "fixed":
             return tuple(range(count))
-        luck = self.once if how == "run" else self.luck
-        words = luck.words(purpose, count, round_ if how == "round" else 0)
-        return tuple(int(place) for place in shuffled(words)[0])
+        luck, place = self.once if how == "run" else self.luck, round_ if how == "round" else 0
+
+        def draw() -> tuple[int, ...]:
+            return tuple(shuffled(luck.words(purpose, count, place))[0].tolist())
+
+        return self.kept((purpose, count, place), draw)
 
 
 def tell(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -45,7 +45,8 @@ class Wanted:
 
     def plain(self) -> Mapping[str, Any]:
         """As plain data, for stand-ins."""
-        return asdict(self)
+        parts = ((name, getattr(self, name)) for name in self.__slots__)  # none of them can be changed
+        return {name: part.plain() if isinstance(part, Wanted) else part for name, part in parts}
 
 
 @dataclass(frozen=True, slots=True)

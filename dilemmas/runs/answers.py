@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from dilemmas.engine.record import Note, Place, Played
 from dilemmas.results import Table
+from dilemmas.rules.donor_turn import DONATE
 from dilemmas.rules.game import Array, Game, Ints
+from dilemmas.runs import promises
 from dilemmas.runs.tabulate_roster import Columns, Roster
 
 HALF = 0.5  # units by which a predicted amount may be wrong: whole numbers are right only where they are equal
@@ -22,7 +24,7 @@ def columns(game: Game, played: Played, named: Columns) -> Columns:
     raw = played.moves
     if not played.notes or raw is None:
         return {}
-    at = _rows(raw, list(played.notes))
+    at = located(raw, list(played.notes))
     notes = list(played.notes.values())
     blank: Columns = {name: _texts(len(raw["seat"])) for name in ("option_order", "prediction", "answered_as")}
     made: Columns = {**blank, **{name: np.full(len(raw["seat"]), np.nan) for name in ("attempts", "imputed")}}
@@ -48,7 +50,7 @@ def _texts(rows: int) -> NDArray[np.object_]:
     return np.full(rows, None, object)
 
 
-def _rows(raw: Mapping[str, Array], places: Sequence[Place]) -> Ints:
+def located(raw: Mapping[str, Array], places: Sequence[Place]) -> Ints:
     """Rows of decisions; the columns are sorted by their keys."""
     keys = np.stack([raw[name].astype(np.int64) for name in Place._fields])
     wanted = np.array(places, np.int64).T
@@ -76,7 +78,8 @@ def _right(game: Game, raw: Mapping[str, Array], at: Ints, notes: Sequence[Note]
     elif game.kind in _TRUTHS:
         truth = _TRUTHS[game.kind](raw, rows)
         said = np.array([float(said) for _, said in foretold])
-        right[rows] = np.where(np.isnan(truth), np.nan, np.abs(said - truth) < HALF)
+        # Rounded, so that sums of fractions do not decide on which side of the half they fall.
+        right[rows] = np.where(np.isnan(truth), np.nan, np.abs(said - truth).round(9) < HALF)
     return right
 
 
@@ -109,7 +112,19 @@ def _mean(raw: Mapping[str, Array], rows: Ints) -> Array:
     return mean
 
 
-_TRUTHS = {"commons": _taken, "public-goods": _mean}
+def _given(raw: Mapping[str, Array], rows: Ints) -> Array:
+    """What the recipients gave in their next turn as donor, in percent of what they had; NaN where none came."""
+    shares = 100 * np.where(raw["action"] == DONATE, raw["share"], 0.0)
+    ahead: dict[tuple[int, int], float] = {}
+    truth = np.full(len(shares), np.nan)
+    places = zip(raw["episode"].tolist(), raw["seat"].tolist(), raw["partner"].tolist(), strict=True)
+    for row, (episode, seat, partner) in reversed(list(enumerate(places))):
+        truth[row] = ahead.get((episode, partner + 1), np.nan)
+        ahead[episode, seat] = shares[row]
+    return truth[rows]
+
+
+_TRUTHS = {"commons": _taken, "public-goods": _mean, "donor": _given}
 
 
 @dataclass
@@ -124,6 +139,9 @@ class _Counts:
     judged: float = 0.0
     simulated: bool = False
     form: str = ""
+    messages: int = 0
+    pledges: int = 0
+    kept: int = 0
 
     def add(self, note: Note, right: float) -> None:
         """Count one decision."""
@@ -147,6 +165,7 @@ class Tally:
         """Count what the models of a sitting did."""
         if not any(roster.models):
             return
+        self._heard(game, roster, played)
         right = _rights(game, played)
         for place, note in played.notes.items():
             model = roster.models[roster.who[place.episode - 1, place.seat - 1]]
@@ -158,9 +177,23 @@ class Tally:
                 self.counts[model].cooperations += float(played.score.cooperations[here].sum())
                 self.counts[model].judged += float(played.score.decisions[here].sum())
 
+    def _heard(self, game: Game, roster: Roster, played: Played) -> None:
+        """Count what models said and pledged."""
+        found = promises.Promises.of(game, roster, played)
+        for model, (messages, pledges, kept) in (found.models(roster.models) if found else {}).items():
+            if model:
+                counts = self.counts.setdefault(model, _Counts())
+                counts.messages, counts.pledges, counts.kept = (
+                    counts.messages + messages,
+                    counts.pledges + pledges,
+                    counts.kept + kept,
+                )
+                counts.simulated |= any(note.simulated for note in played.said.values())
+
     def table(self, run: str) -> Table:
         """The models table."""
-        rows = [_row(model, counts) for model, counts in sorted(self.counts.items())]
+        talk = any(counts.messages for counts in self.counts.values())
+        rows = [_row(model, counts) | (_words(counts) if talk else {}) for model, counts in sorted(self.counts.items())]
         names = list(rows[0])
         return Table.of("models", {"run": [run] * len(rows), **{name: [row[name] for row in rows] for name in names}})
 
@@ -168,9 +201,14 @@ class Tally:
 def _rights(game: Game, played: Played) -> Mapping[Place, float]:
     if not played.moves:
         return {}
-    at = _rows(played.moves, list(played.notes)) if played.notes else np.array([], np.int64)
+    at = located(played.moves, list(played.notes)) if played.notes else np.array([], np.int64)
     right = _right(game, played.moves, at, list(played.notes.values()))
     return {place: float(right[row]) for place, row in zip(played.notes, at, strict=True)}
+
+
+def _words(counts: _Counts) -> dict[str, Any]:
+    share = counts.kept / counts.pledges if counts.pledges else None
+    return {"messages": counts.messages, "pledges": counts.pledges, "kept_share": share}
 
 
 def _row(model: str, counts: _Counts) -> dict[str, Any]:

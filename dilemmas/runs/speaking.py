@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,11 +18,13 @@ from dilemmas.models.desk import Call, Desk
 from dilemmas.models.journal import Journal
 from dilemmas.models.speaker import Key, Reply, Request
 from dilemmas.rules.game import Answers, Ask, Game, Outcome
+from dilemmas.rules.talk import END
+from dilemmas.runs.attempts import allowed, short
 from dilemmas.runs.resolve import Cast
 from dilemmas.runs.sitting import Sitting
 from dilemmas.runs.watch import Watch
 from dilemmas.specs.experiment import Reading
-from dilemmas.strategies import replies, telling
+from dilemmas.strategies import replies, scene_talk, telling
 from dilemmas.strategies.answering import understand
 from dilemmas.strategies.deliberate import Unanswered, deliberate
 from dilemmas.strategies.minds import Mind
@@ -78,18 +80,22 @@ class Speaking:
     seat: int
     notes: dict[Place, Note]
     excluded: set[int]
+    said: dict[Place, Note]
     mind: Mind = field(init=False)
     past: list[Event] = field(default_factory=list)
+    heard: list[scene_talk.Heard] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.mind = Mind.of(self.strategy)
 
     async def answer(self, game: Game, ask: Ask, row: int) -> Answers:
         """Ask the model until it has decided; raises Stopped where it cannot be had to."""
-        scene = self._formed(teller(game).scene(ask, row, self.telling, self.strategy.memory.window, self.past))
+        window = self.strategy.memory.window
+        scene = self._formed(scene_talk.scene(game, ask, row, self.telling, window, self.past, self.heard))
         place = Place(int(self.luck.episode[0]) + 1, int(ask.round[0]), int(ask.ordinal[0]), self.seat + 1)
         decision, simulated = await self._decide(scene, ask, place)
-        self.notes[place] = Note(
+        notes = self.said if scene.wanted.speech else self.notes
+        notes[place] = Note(
             decision.attempts,
             decision.imputed,
             decision.words,
@@ -102,17 +108,22 @@ class Speaking:
         )
         if decision.imputed:
             return self._imputed(game, ask, scene, place)
+        if ask.floor is not None:
+            return _words(decision, ask.floor.company[row], row)
         return _answers(decision.choice, decision.amount)
 
     def told(self, game: Game, outcome: Outcome) -> None:
         """Keep what the view does not keep for the seat."""
+        if outcome.messages is not None:
+            self.heard += scene_talk.hear(outcome, self.seat)
+            return
         event = teller(game).remember(outcome, self.seat, self.telling)
         if event is not None:
             self.past.append(event)
 
     def _formed(self, scene: Scene) -> Scene:
         """The scene, with answers by a schema where this model is asked so."""
-        if not self.line.schema(self.strategy.model):
+        if scene.wanted.speech or not self.line.schema(self.strategy.model):
             return scene
         predicted = replace(scene.predicted, json=True) if scene.predicted is not None else None
         return replace(scene, wanted=replace(scene.wanted, json=True), predicted=predicted)
@@ -149,19 +160,13 @@ class Speaking:
         return Key(self.generation, "play", *where, self.agent, step, attempt)
 
     def _allowed(self, step: str, place: Place) -> int:
-        """The last attempt that may be made: a run that stopped for want of an answer gets as many again."""
-        again = self.line.reading.again
-        before = self.line.journal.attempts(self._key(step, 1, place))
-        if self.line.reading.otherwise != "stop" or before <= again:
-            return 1 + again
-        more = max(again, 1)
-        return 1 + again + more * ((before - 1 - again) // more + 1)
+        return allowed(self.line.reading, self.line.journal, self._key(step, 1, place))
 
     def _stopped(self, error: Unanswered, place: Place) -> Stopped:
         where = ", ".join(f"{name} {number}" for name, number in place._asdict().items())
         return Stopped(
             f"{self.strategy.model} gave no answer that could be used in {error.attempts} attempts ({error.kind}); "
-            f"the last: {_short(error.words)}",
+            f"the last: {short(error.words)}",
             where=f"generation {self.generation}, {where}, step {error.step}",
             remedy="The same command asks it again. To go on without: answers: {otherwise: random}, exclude, or an "
             "action; see docs/how-to/models.md.",
@@ -172,6 +177,8 @@ class Speaking:
         rule = self.line.reading.otherwise
         if rule == "exclude":
             self.excluded.add(place.episode)
+        if scene.wanted.speech:
+            return Answers()  # nothing is said, and the word goes on
         if rule not in ("random", "exclude"):
             return _answers(*understand(game, ask.kind, self.seat, rule))
         which, how_much = (
@@ -201,16 +208,20 @@ def _answers(choice: int | None, amount: float | None) -> Answers:
     )
 
 
-def _short(words: str) -> str:
-    """A model's words for a message: one line that no terminal can take for more than text."""
-    flat = "".join(char if char.isprintable() else " " for char in words)
-    flat = " ".join(flat.split())
-    return repr(flat if len(flat) <= 120 else flat[:117] + "...")
+def _words(decision: Decision, company: Sequence[int], row: int) -> Answers:
+    """What is said; a name is one of the others who are there."""
+    others = [seat for seat in company if seat != row]
+    part = _answers(decision.choice, decision.amount)
+    part.text = np.array([decision.text or None], object)
+    named = decision.named
+    part.to = None if named is None else np.array([END if named < 0 else others[named]])
+    return part
 
 
 async def sit(wanted: Sitting, line: Line, manner: Manner, watch: Callable[[Played], None] | None = None) -> Played:
     """Play the episodes of a sitting in which models have seats."""
     notes: dict[Place, Note] = {}
+    said: dict[Place, Note] = {}
     excluded: set[int] = set()
     once = Chance.of(line.seed, 0, 1)
     strategies = wanted.cast.strategies
@@ -226,14 +237,15 @@ async def sit(wanted: Sitting, line: Line, manner: Manner, watch: Callable[[Play
                     manner.words, manner.presentation, wanted.game, luck, once, crossing=manner.crossing
                 )
                 agent = wanted.agents[int(wanted.who[row, seat])]
-                found[seat] = Speaking(strategy, line, told, luck, wanted.generation, agent, seat, notes, excluded)
+                place = (wanted.generation, agent, seat)
+                found[seat] = Speaking(strategy, line, told, luck, *place, notes, excluded, said)
         return found
 
     played = await live.play(
         wanted.game, wanted.cast, wanted.luck, voices, keep=wanted.keep, after=wanted.after, lockstep=True
     )
     await asyncio.sleep(0)  # a run that was served from its journal alone lets the others go on
-    played = replace(_without(played, excluded), notes=notes)
+    played = replace(_without(played, excluded), notes=notes, said=said)
     line.watch.add(played)
     return played
 

@@ -12,7 +12,7 @@ from dilemmas.errors import Misfit, UsageError
 from dilemmas.results import Table
 from dilemmas.rules.game import Game
 from dilemmas.rules.matrix import Matrix
-from dilemmas.runs import meetings, splits, standings, tabulate
+from dilemmas.runs import meetings, promises, splits, standings, tabulate
 from dilemmas.runs.answers import Tally
 from dilemmas.runs.sitting import Sitting, Sittings
 from dilemmas.runs.tabulate_roster import Roster
@@ -54,6 +54,7 @@ def play(
     for name, table in (
         ("moves", tabulate.moves(run, game, roster, played)),
         ("rounds", tabulate.rounds(run, roster, played)),
+        ("messages", promises.table(run, game, roster, played)),
     ):
         if table is not None:
             tables[name] = table

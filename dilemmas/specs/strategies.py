@@ -2,12 +2,13 @@
 
 A file has ``strategy`` (its name), ``about``, ``for`` (a family, or ``any``), ``aka``, ``source``, optional
 ``parameters`` with defaults, and exactly one of ``memory-one``, ``machine`` (with ``start``), ``rule``, ``make``,
-``python`` or ``prompted``. In tables, a value may be a number, a fraction, the name of a parameter, or ``1 - name``.
+``python`` or ``prompted``. ``says`` is the line of a script in games with talk. In tables, a value may be a number, a fraction, the name of a parameter, or ``1 - name``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +19,7 @@ from dilemmas.rules.params import number
 from dilemmas.specs import prompted
 from dilemmas.strategies.machine import Machine, State, memory_one
 from dilemmas.strategies.rule import Rule
-from dilemmas.strategies.strategy import Strategy
+from dilemmas.strategies.strategy import Says, Strategy
 
 Family = Literal["matrix", "donor", "commons", "public-goods", "any"]
 FORMS = ("memory-one", "machine", "rule", "make", "python", "prompted")
@@ -31,6 +32,14 @@ class StateFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
     play: str | int | float | dict[str, Any]
     then: str | dict[str, str]
+
+
+class SaysFile(BaseModel):
+    """A line for games with talk, and what is pledged with it."""
+
+    model_config = ConfigDict(extra="forbid")
+    text: str
+    pledge: str | float | None = None
 
 
 class StrategyFile(BaseModel):
@@ -50,6 +59,7 @@ class StrategyFile(BaseModel):
     make: str | None = None
     python: str | None = None
     prompted: dict[str, Any] | None = None
+    says: str | SaysFile | None = None
 
     @model_validator(mode="after")
     def _one_form(self) -> StrategyFile:
@@ -58,6 +68,8 @@ class StrategyFile(BaseModel):
             raise ValueError(
                 f"a strategy needs exactly one of {', '.join(FORMS)}; this has {', '.join(given) or 'none'}"
             )
+        if self.says is not None and self.prompted is not None:
+            raise ValueError("says: a model has words of its own; this is for scripts")
         if self.memory_one is not None:
             _complete(self.memory_one)
         if self.machine is not None:
@@ -88,7 +100,8 @@ def build(file: StrategyFile, given: Mapping[str, Any], where: str, folder: Path
     """The strategy of a file with parameters filled in; ``folder`` is where relative paths start."""
     name = titled(file.strategy, given)
     try:
-        return _build(file, given, name, where, folder)
+        made = _build(file, given, name, where, folder)
+        return made if file.says is None else replace(made, says=_line(file.says))  # type: ignore[type-var]  # scripts
     except ValueError as error:
         raise SpecError(str(error), where=where) from error
 
@@ -123,6 +136,10 @@ def _build(file: StrategyFile, given: Mapping[str, Any], name: str, where: str, 
 
         return scripted(file.python, folder, name=name, parameters=known, source=file.source)
     return prompted.build(file, given, name, where, folder)
+
+
+def _line(says: str | SaysFile) -> Says:
+    return Says(says) if isinstance(says, str) else Says(says.text, says.pledge)
 
 
 def titled(name: str, given: Mapping[str, Any]) -> str:

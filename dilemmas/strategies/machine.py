@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dilemmas.rules.game import Answers, Ask, Floats, Game, Ints, View
 from dilemmas.rules.matrix import Matrix
-from dilemmas.strategies.strategy import misfit
+from dilemmas.strategies.strategy import Says, misfit
 
 Seen = Mapping[str, tuple[int | None, int]]  # what a key of a table means: (own action or any, other's action)
 ROLES = {"C": "cooperate", "D": "defect"}
@@ -55,6 +55,7 @@ class Machine:
     states: Mapping[str, State]
     source: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    says: Says | None = None
 
     @property
     def kin(self) -> Hashable:

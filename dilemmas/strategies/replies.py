@@ -7,8 +7,10 @@ short statement; a decision in the last sentence. What can be read in two ways, 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 
+from dilemmas.strategies import replies_talk
 from dilemmas.strategies.prompts import shown
 from dilemmas.strategies.replies_asking import form, illegal, schema
 from dilemmas.strategies.replies_claims import Claim, Reply, bare, claims, decided, reply, stated
@@ -64,6 +66,8 @@ def read(text: str, finish: str, wanted: Wanted) -> Said | Unusable:
     if not plain(kept).strip():
         trouble = _CUT_OFF if ended in CUT else _ONLY_THOUGHT if plain(text).strip() else _EMPTY
         return _unusable(trouble, wanted)
+    if wanted.speech:
+        return _spoken(_free(kept, ended in CUT, wanted), wanted)
     return _free(kept, ended in CUT, wanted) if wanted.text else _answer(reply(kept), ended in CUT, wanted)
 
 
@@ -73,6 +77,19 @@ def _free(text: str, cut: bool, wanted: Wanted) -> Said | Unusable:
         return _unusable(_CUT_OFF, wanted)
     whole = readable(text)
     return Said(text=whole, words=escaped(whole))
+
+
+def _spoken(free: Said | Unusable, wanted: Wanted) -> Said | Unusable:
+    """Words that others hear, with whom they name and what they pledge."""
+    if isinstance(free, Unusable):
+        return free
+    heard, promise = replies_talk.read(free, wanted, form(wanted)), replies_talk.pledged(free, wanted)
+    if isinstance(heard, Unusable) or promise is None or wanted.pledge is None:
+        return heard
+    meant = _answer(reply(f"{replies_talk.PLEDGE}: {promise}"), False, wanted.pledge)
+    if isinstance(meant, Unusable):
+        return Unusable(f"What you pledge cannot be read. {form(wanted)}", meant.kind)
+    return replace(heard, choice=meant.choice, amount=meant.amount)
 
 
 def _answer(reply: Reply, cut: bool, wanted: Wanted) -> Said | Unusable:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from dilemmas.strategies import replies_talk
 from dilemmas.strategies.prompts import shown
 from dilemmas.strategies.wanted import Wanted
 
@@ -15,6 +16,8 @@ def form(wanted: Wanted) -> str:
 
     All options are named alike, in the order in which they were shown, and no number is given as an example.
     """
+    if wanted.speech:
+        return replies_talk.form(wanted, "" if wanted.pledge is None else _needed(wanted.pledge))
     if wanted.text:
         return ""
     if wanted.json:
@@ -74,7 +77,7 @@ def illegal(value: Fraction, said: str, wanted: Wanted) -> str:
 
 
 def schema(wanted: Wanted) -> dict[str, Any]:
-    """The JSON schema of a reply that holds ``reasoning`` (a text, where wanted), and then ``answer`` and, where options
+    """The JSON schema of a reply that holds ``reasoning`` (a text, where wanted), then ``answer`` and, where options
     take one, ``amount``.
 
     Bounds of numbers stand in descriptions, because not all providers that take schemas know minimum and maximum.

@@ -17,7 +17,7 @@ import numpy as np
 from dilemmas.errors import SpecError, UnknownName, nearest
 from dilemmas.rules.game import Answers, Array, Ask, Floats, Game, Ints, View
 from dilemmas.rules.params import number
-from dilemmas.strategies.strategy import misfit
+from dilemmas.strategies.strategy import Says, misfit
 
 Memory = dict[str, Array]
 Decide = Callable[[View, Any, Memory, Floats], tuple[Answers, Memory]]
@@ -111,6 +111,7 @@ class Rule:
     law: Law
     parameters: Mapping[str, Any]
     source: str = ""
+    says: Says | None = None
 
     @classmethod
     def of(cls, name: str, law_name: str, given: Mapping[str, Any], source: str = "") -> Rule:

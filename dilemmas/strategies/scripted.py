@@ -28,7 +28,7 @@ from dilemmas.rules.game import Answers, Array, Ask, Floats, Game, Ints, View
 from dilemmas.rules.params import number
 from dilemmas.strategies.answering import understand
 from dilemmas.strategies.loading import function, line, module
-from dilemmas.strategies.strategy import Parameters
+from dilemmas.strategies.strategy import Parameters, Says
 
 _REFERENCE = re.compile(r"^(.+?\.py)(?::(.*))?$", re.DOTALL)
 
@@ -42,6 +42,7 @@ class Scripted:
     called: str
     parameters: Parameters
     source: str = ""
+    says: Says | None = None
 
     @property
     def kin(self) -> Hashable:

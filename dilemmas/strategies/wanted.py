@@ -15,8 +15,9 @@ class Wanted:
     ``text``); ``amounts`` says for each option whether a number goes with it (empty: for none). A number lies between
     ``low`` and ``high``, both included, in ``unit``; ``whole`` is what a percentage or a fraction is a part of.
     ``order`` holds the options in the order in which they were shown (empty: as in ``options``), ``noun`` the word
-    for an option that a player read ("recipe"), ``json`` says that the reply is to be an object by a schema, ``reasons``
-    whether that has room for reasons.
+    for an option that a player read ("recipe"), ``json`` says that the reply is an object by a schema, ``reasons``
+    whether that has room for reasons. ``speech`` is a text that others hear: ``names`` are those of whom it has to name
+    one after the marker ``naming``, or nobody where ``ending``, and ``pledge`` is what may be pledged with it.
     """
 
     options: tuple[str, ...] = ()
@@ -32,6 +33,11 @@ class Wanted:
     noun: str = ""
     json: bool = False
     reasons: bool = True
+    speech: bool = False
+    names: tuple[str, ...] = ()
+    naming: str = ""
+    ending: bool = False
+    pledge: Wanted | None = None
 
     @property
     def number(self) -> bool:
@@ -52,13 +58,14 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Said:
     """An answer that was understood: an index among the options, a number, or both; ``words`` are those it was read
-    from, ``text`` the whole of a free text.
+    from, ``text`` the whole of a free text, ``named`` the index of a name in it, -1 for nobody, None where none was wanted.
     """
 
     choice: int | None = None
     amount: float | None = None
     words: str = ""
     text: str = ""
+    named: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,10 +112,10 @@ def _used(template: str) -> tuple[tuple[str, str], ...]:
     template that is wrong.
     """
     tree, free = _read(template)
-    parts = [node for node in tree.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name)]
-    inside = {id(node.node) for node in parts}
+    parts = [(node.node, node.attr) for node in tree.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name)]
+    inside = {id(node) for node, _ in parts}
     whole = {node.name for node in tree.find_all(nodes.Name) if id(node) not in inside}
-    found = {(node.node.name, node.attr) for node in parts} | {(name, "") for name in whole}
+    found = {(node.name, part) for node, part in parts} | {(name, "") for name in whole}
     return tuple(sorted((name, part) for name, part in found if name in free))
 
 

@@ -79,6 +79,7 @@ class Commons(Repeated):
     given: tuple[Amounts | None, ...] | dict[Whole, Amounts] | None = Key(
         default=None, description="collected amounts on record, by round"
     )
+    sight: bool = Key(default=True, description="whether everybody sees how much each of the others took")
     as_published: bool = Key(
         default=False, description="shares after a join over the first round's seats, and before it over all seats"
     )
@@ -121,6 +122,11 @@ class Commons(Repeated):
     @cached_property
     def _joined(self) -> NDArray[np.int64]:
         return np.array([self.joins.get(seat, 1) for seat in range(1, self.seats + 1)])
+
+    @property
+    def open(self) -> bool:
+        """Whether catches are known to all: by sight, or by a report at the talk."""
+        return self.sight or (self.talk is not None and self.talk.report != "none")
 
     def present(self, round_: int) -> Bools:
         """Which seats are there in a round, ``(seats,)``."""

@@ -35,7 +35,15 @@ def _catches(view: View) -> Array:
     if not state.collected:
         return np.zeros((len(view), 0, seats))
     rounds = [np.where(asked, caught, np.nan) for asked, caught in zip(state.asked, state.collected, strict=True)]
-    return view.by_episode(np.stack(rounds, axis=1))
+    return _seen(view, view.by_episode(np.stack(rounds, axis=1)))
+
+
+def _seen(view: View, catches: Array) -> Array:
+    """Catches ``(rows, ..., seats)`` as a seat knows them: NaN for the others' where these are not told."""
+    if _game(view).open:
+        return catches
+    own = np.arange(view.game.seats) == view.seat.reshape(-1, *[1] * (catches.ndim - 1))
+    return np.where(own, catches, np.nan)
 
 
 def _taken(view: View) -> Array:
@@ -43,7 +51,7 @@ def _taken(view: View) -> Array:
     state = view.state
     if not state.collected:
         return np.full((len(view), view.game.seats), np.nan)
-    return view.by_episode(np.where(state.asked[-1], state.collected[-1], np.nan))
+    return _seen(view, view.by_episode(np.where(state.asked[-1], state.collected[-1], np.nan)))
 
 
 def _others(view: View) -> Array:
@@ -69,7 +77,7 @@ def _left(view: View) -> Array:
 
 
 def _total(view: View) -> Array:
-    caught = view.state.collected
+    caught = view.state.collected if _game(view).open else []
     return view.by_episode(caught[-1].sum(axis=1) if caught else np.full(view.state.episodes, np.nan))
 
 
@@ -100,12 +108,12 @@ FIELDS: Mapping[str, Field] = {
     "collapse_below": Field("less than this left ends the episode", _constant("collapse_below"), plain),
     "seats": Field("how many seats harvest in this round", lambda v: np.full(len(v), _here(v).sum())),
     "mine": Field("own catches so far, oldest first; nan (for a person: left out) while not there", _mine, _known),
-    "taken": Field("catches of the last round by seat; nan (for a person: None) where not there", _taken, listed),
+    "taken": Field("catches of the last round by seat; nan (for a person: None) where not there or not seen", _taken, listed),
     "others": Field(
         "catches of the others in the last round; nan (for a person: left out) for the rest", _others, _known
     ),
     "total": Field(
-        "units caught by all in the last round; nan (for a person: None) before there is one", _total, plain
+        "units caught by all in the last round; nan (for a person: None) before there is one, or where not seen", _total, plain
     ),
     "catches": Field("catches of all seats in all rounds so far, oldest first", _catches, _rows),
     "stocks": Field("the stock at the start of the rounds so far, oldest first", _stocks, listed),

@@ -303,3 +303,17 @@ def company(game: Game, ask: Ask, row: int, private: bool) -> list[Circle]:
     if found is not None:
         return [tuple(circle) for circle in found(ask, row, private)]
     return [tuple(np.flatnonzero(ask.who[row]).tolist())]
+
+
+def samples(game: Game, ask: Ask) -> list[Ask]:
+    """Asks to speak as they could come with the first ask of an episode, one for each talk of a round."""
+    talk: Talk | None = getattr(game, "talk", None)
+    seats = [seat for circle in company(game, ask, 0, talk.private) for seat in circle] if talk is not None else []
+    if talk is None or len(seats) < 2:
+        return []
+    who = np.zeros(ask.who.shape, bool)
+    who[0, seats] = True
+    around = {seat: circle for circle in company(game, ask, 0, talk.private) for seat in circle}
+    most = {seat: talk.turns or len(circle) for seat, circle in around.items()}
+    floors = [Floor(when, 1, around, most, who & talk.pledges) for when in talk.when]
+    return [replace(ask, kind=KIND, who=who, step=STEPS[floor.when] + 1, floor=floor) for floor in floors]

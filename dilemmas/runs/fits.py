@@ -6,6 +6,7 @@ import numpy as np
 
 from dilemmas.engine.chance import Chance
 from dilemmas.errors import DilemmasError, SpecError
+from dilemmas.rules import talk
 from dilemmas.rules.game import Game
 from dilemmas.runs.places import Human, Scripted
 from dilemmas.runs.resolve import Cast
@@ -41,15 +42,16 @@ def spoken(strategy: Prompted, cast: Cast) -> None:
     from dilemmas.runs.speaking import manner  # here: scripts need no templates
     from dilemmas.strategies import telling
     from dilemmas.strategies.prompting import check as fill_in
-    from dilemmas.strategies.scene import teller
+    from dilemmas.strategies.scene_talk import scene
 
     how, luck = manner(cast), Chance.of(0, 1, 1)
     told = telling.tell(how.words, how.presentation, cast.rules, luck, luck, crossing=how.crossing)
     ask = cast.rules.ask(cast.rules.start(luck))
     if ask is None:
         return
-    for seat in np.flatnonzero(ask.who[0])[:2].tolist():
-        fill_in(strategy, teller(cast.rules).scene(ask, seat, told, strategy.memory.window, []))
+    asks = [ask, *talk.samples(cast.rules, ask)]
+    for asked, seat in ((asked, seat) for asked in asks for seat in np.flatnonzero(asked.who[0])[:2].tolist()):
+        fill_in(strategy, scene(cast.rules, asked, seat, told, strategy.memory.window, []))
 
 
 def _otherwise(cast: Cast) -> None:

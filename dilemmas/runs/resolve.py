@@ -20,6 +20,7 @@ from dilemmas.specs.games import Dilemma, parameters_of
 from dilemmas.specs.recorded import SEAT as RECORDED
 from dilemmas.specs.seats import HUMAN, Seat
 from dilemmas.strategies.prompted import Prompted
+from dilemmas.strategies.prompting import SPEAK
 from dilemmas.strategies.strategy import Strategy
 
 TOURNAMENT_ROUNDS = 200
@@ -225,7 +226,10 @@ def files(cast: Cast, source: Source) -> dict[str, Path]:
         if reference in source.objects or absent or reference.startswith("axelrod/"):
             continue
         said = source.reference(reference, "strategies")
+        unused = f"/{SPEAK.name}.md" if getattr(cast.rules, "talk", None) is None else None
         for place, path in _behind(said, member.entry.parameters, cast.game.kind, source).items():
+            if unused and place.endswith(unused):
+                continue
             if found.setdefault(place, path).resolve() != path.resolve():
                 raise SpecError(
                     f"two files are called {path.name}",

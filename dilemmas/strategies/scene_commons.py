@@ -71,6 +71,8 @@ def _law(game: Commons, telling: Telling) -> dict[str, Any]:
         **{name: _plain(getattr(game, name)) for name in ("capacity", "growth", "collapse_below")},
         "integer": game.integer,
         "allocation": game.allocation,
+        "sight": game.sight,
+        "hidden": not game.open,
         "apart": bool(part),
         "level": level,
         "level_one": scene_common.single(level),

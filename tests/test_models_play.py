@@ -9,6 +9,7 @@ from typing import Any
 
 import brains
 import numpy as np
+import pandas as pd
 import pytest
 from provider import Brain, Messages, Provider
 
@@ -94,6 +95,22 @@ def test_scot_is_two_calls_a_move_and_its_predictions_are_scored(server: Provide
     # Who alternates never repeats itself, so all but perhaps the first prediction is wrong.
     assert not mine.prediction_right.iloc[1:].any()
     assert payoffs(result)[0] == (mine.payoff.sum())
+
+
+def test_predictions_of_a_recipient_are_scored_by_its_next_turn(server: Provider) -> None:
+    def brain(messages: Messages) -> str:
+        return "ANSWER: 25" if "will Player" in messages[-1]["content"] else "ANSWER: 1"
+
+    givers = ["constant-donor:fraction=0.25", "never-donate", "constant-donor:fraction=0.25"]
+    result = play(server, brain, "donor", "scot@local/tiny", *givers, rounds=40, schedule="random")
+    moves = result.moves
+    seen = []
+    for _, row in moves[moves.prediction.notna()].iterrows():
+        later = moves[(moves.agent == row.partner) & (moves["round"] > row["round"])].sort_values("round")
+        want = None if later.empty else bool(abs(100 * later.share.iloc[0] - 25) < 0.5)
+        assert (None if pd.isna(row.prediction_right) else bool(row.prediction_right)) == want
+        seen.append(want)
+    assert set(seen) == {True, False, None}
 
 
 def test_what_is_played_does_not_depend_on_labels_or_orders(server: Provider) -> None:

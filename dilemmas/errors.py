@@ -14,6 +14,7 @@
     ├── ResultsError       a results folder that belongs to something else, or is damaged
     ├── RunFailed          exit code 1: a run failed
     └── Stopped            exit code 3: stopped cleanly, the same command goes on
+        └── CapReached     a cap leaves no room; the same command with a higher one goes on
 
 Every error says what was found, where, what was expected and what to do; the CLI prints it as one line.
 """
@@ -110,6 +111,15 @@ class Stopped(DilemmasError):
     """The work was stopped cleanly and the same command goes on with it."""
 
     exit_code = 3
+
+
+class CapReached(Stopped):
+    """A cap on money, calls or tokens leaves no room for the next call; ``remedy`` names its setting, with ``=N``."""
+
+    @property
+    def setting(self) -> str:
+        """The cap that is to be raised: ``limits.cost``, ``limits.calls`` or ``limits.tokens``."""
+        return "limits." + self.remedy.partition("limits.")[2].partition("=")[0]
 
 
 def nearest(name: str, names: Iterable[str]) -> str:

@@ -236,6 +236,7 @@ MISHAPS: dict[str, Mishap] = {
     "quota": _fails(429, "You exceeded your current quota, check your plan", "insufficient_quota"),
     "500": _fails(500, "something broke"),
     "503": _fails(503, "overloaded"),
+    "at capacity": _fails(503, "all servers are at capacity"),
     "html 502": _html_error,
     "401": _fails(401, "Incorrect API key provided: {key}.", "invalid_api_key"),
     "402": _fails(402, "Insufficient balance", "insufficient_balance"),

@@ -218,10 +218,11 @@ def test_a_cap_on_calls_is_never_passed_and_the_same_command_goes_on(server: Pro
     for _ in range(2):
         told = capped(server, "--max-calls", str(calls_))
         assert told.code == 3, told.err
-        assert "--max-calls" in told.err
-        assert "To go on: dilemmas" in told.err
+        assert told.err.endswith("add --set limits.calls=N.\n")
+        assert "To go on, with a number for N: dilemmas" in told.err
+        assert "--set limits.calls=N" in told.err.splitlines()[-2]
         assert server.requests == calls_
-    assert capped(server, "--max-calls", "15").code == 0
+    assert capped(server, "--max-calls", str(calls_), "--set", "limits.calls=15").code == 0
     assert server.requests == 15
 
 
@@ -245,7 +246,7 @@ def test_a_cap_on_tokens(server: Provider) -> None:
     told = capped(server, "--max-tokens", "7500")
     assert told.code == 3
     assert 0 < server.requests < 15
-    assert "--max-tokens" in told.err
+    assert "limits.tokens=N" in told.err
 
 
 def test_an_unknown_price_under_a_cap_is_refused_before_the_first_call(server: Provider) -> None:
@@ -435,6 +436,53 @@ def test_a_pilot_measures_and_forecasts(server: Provider, here: Path) -> None:
     assert server.requests == 5
     told = invoke("run", "pair.yaml", "--pilot", "0.005", "--fresh", "--json")
     assert json.loads(told.out)["spent"] <= 3
+
+
+PRICES = {"local/tiny": {"input": 1, "output": 2}, "local/dear": {"input": 100, "output": 200}}
+
+
+def models(server: Provider, **changes: Any) -> dict[str, Any]:
+    sweep = {"population.plain.model": ["local/tiny", "local/dear"]}
+    return data(server, seeds=1, prices=PRICES, sweep=sweep, **changes)
+
+
+def test_a_pilot_keeps_to_the_cells_that_are_asked_for(server: Provider) -> None:
+    Path("pair.yaml").write_text(json.dumps(models(server)))
+    told = invoke("run", "pair.yaml", "--pilot", "3", "--json", "--only", "population.plain.model=local/tiny")
+    assert told.code == 0, told.err
+    assert [one["model"] for one in json.loads(told.out)["models"]] == ["local/tiny"]
+    assert {body["model"] for body in server.bodies} == {"tiny"}
+
+
+def test_a_smaller_pilot_asks_nothing_more(server: Provider) -> None:
+    Path("pair.yaml").write_text(json.dumps(models(server)))
+    assert invoke("run", "pair.yaml", "--pilot", "5", "--json").code == 0
+    asked, spent = server.requests, json.loads(invoke("run", "pair.yaml", "--pilot", "5", "--json").out)["spent"]
+    told = invoke("run", "pair.yaml", "--pilot", "0.001", "--json")
+    assert told.code == 0, told.err
+    assert (json.loads(told.out)["spent"], server.requests) == (spent, asked)
+
+
+def test_a_pilot_counts_tries_whose_end_was_not_seen(server: Provider) -> None:
+    server.schedule = ["truncated"]
+    Path("pair.yaml").write_text(json.dumps(models(server)))
+    found = json.loads(invoke("run", "pair.yaml", "--pilot", "5", "--json").out)
+    costs = sum(one["cost"] * one["calls"] for one in found["models"])
+    assert costs + 0.008 < found["spent"] <= 5
+
+
+def test_a_provider_that_speaks_of_capacity_is_no_cap(server: Provider) -> None:
+    server.schedule = lambda number: "at capacity"
+    Path("pair.yaml").write_text(json.dumps(models(server, tries=1)))
+    told = invoke("run", "pair.yaml", "--pilot", "5")
+    assert told.code == 3
+    assert "at capacity" in told.err
+
+
+def test_a_rehearsal_that_is_a_pilot_is_refused(server: Provider) -> None:
+    Path("pair.yaml").write_text(json.dumps(models(server)))
+    assert invoke("run", "pair.yaml", "--pilot", "5", "--rehearse").code == 2
+    assert server.requests == 0
 
 
 def test_one_loop_for_all_cells(server: Provider) -> None:

@@ -14,7 +14,7 @@ from dilemmas.cli import told
 from dilemmas.cli.console import Console, Meter, meter
 from dilemmas.cli.flags import Output, Settings
 from dilemmas.cli.live import display
-from dilemmas.errors import DilemmasError, Stopped
+from dilemmas.errors import CapReached, DilemmasError, Stopped
 from dilemmas.runs import guarded, lab, orders
 from dilemmas.runs.lab import Done, Order
 from dilemmas.runs.resolve import Source
@@ -85,8 +85,10 @@ def _done(order: Order, task: Task, console: Console) -> tuple[Done, list[str]]:
         if task.strangers:
             return guarded.carry_out(order, task.strangers, lenient=task.lenient)
         return lab.carry_out(order), []
-    except Stopped:
-        console.note(f"To go on: {shlex.join(typed())}")
+    except Stopped as stop:
+        # Of several --set for one key the last counts, before all other flags.
+        higher = ["--set", f"{stop.setting}=N"] if isinstance(stop, CapReached) else []
+        console.note(f"To go on{', with a number for N' * bool(higher)}: {shlex.join([*typed(), *higher])}")
         raise
 
 

@@ -11,6 +11,7 @@ from typer import Argument, Option
 from dilemmas.cli.carry import Screen, Task, answer, carry, ordered
 from dilemmas.cli.console import Console, meter
 from dilemmas.cli.flags import Output, Settings, pairs
+from dilemmas.errors import UsageError
 from dilemmas.specs import catalogue, experiment, shelf
 
 EXAMPLES = (
@@ -42,6 +43,8 @@ def command(
     ] = None,
 ) -> None:
     """Run experiments, one after the other."""
+    if rehearse and pilot is not None:
+        raise UsageError("--rehearse spends nothing and --pilot does", remedy="Give one of the two.")
     wanted = dict(pairs(only or [], "--only"))
     caps = {f"limits.{key}": cap for key, cap in (("cost", max_cost), ("calls", max_calls), ("tokens", max_tokens))}
     given = {key: cap for key, cap in caps.items() if cap is not None}

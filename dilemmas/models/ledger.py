@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dilemmas.errors import ResultsError, SpecError, Stopped, UsageError
+from dilemmas.errors import CapReached, ResultsError, SpecError, UsageError
 from dilemmas.models.lines import Lines
 from dilemmas.models.money import amount, count, dollars
 from dilemmas.models.speaker import Request, Usage
@@ -98,7 +98,7 @@ class Ledger:
     async def reserve(self, request: Request, price: Price | None = None) -> Reservation:
         """Room for one request, written down before it is given; waits while calls in flight may give room back.
 
-        Raises Stopped where a cap leaves no room, and from then on to everybody. SpecError where a cap cannot be kept:
+        Raises CapReached where a cap leaves no room, and from then on to everybody; SpecError where it cannot be kept:
         the price must be known under a cap on cost, and the longest answer under one on cost or tokens.
         """
         most = self._worst(request, price)
@@ -215,13 +215,13 @@ class Ledger:
                     remedy="Cap --max-calls; or give another --out.",
                 )
 
-    def _stopped(self, lacking: str, most: Worst) -> Stopped:
+    def _stopped(self, lacking: str, most: Worst) -> CapReached:
         cap, so_far, following = self._told(lacking, most)
         unseen = self._account.maybe.calls
         note = f", counting {unseen} whose end was not seen at their worst" if unseen and lacking != "calls" else ""
-        return Stopped(
+        return CapReached(
             f"the cap of {cap} is reached: {so_far} spent{note}, and the next call may take {following}",
-            remedy=f"The same command with a higher --max-{lacking} goes on.",
+            remedy=f"With a higher cap the same command goes on: add --set limits.{lacking}=N.",
         )
 
     def _told(self, lacking: str, most: Worst) -> tuple[str, str, str]:

@@ -7,8 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dilemmas.errors import Stopped, UsageError
+from dilemmas.errors import CapReached, UsageError
 from dilemmas.models.journal import entries
+from dilemmas.models.ledger import LEDGER
+from dilemmas.models.lines import Lines
+from dilemmas.models.money import amount
+from dilemmas.models.spending import replayed
 from dilemmas.runs.lab import carry_out
 from dilemmas.runs.rehearse import Forecast, rehearse
 from dilemmas.runs.resolve import resolve
@@ -37,7 +41,9 @@ class Measured:
 
 @dataclass(frozen=True)
 class Pilot:
-    """What was spent, in USD, what was measured, the forecast that it was laid over, and whether the cap ended it."""
+    """What was spent, in USD and at most, what was measured, the forecast that it was laid over, and whether the cap
+    ended it.
+    """
 
     spent: float
     measured: tuple[Measured, ...]
@@ -52,25 +58,25 @@ def pilot(order: Order, usd: float) -> Pilot:
     """
     if order.out is None:
         raise UsageError("a pilot spends money, so its calls must be kept", remedy="Name a folder with --out.")
-    forecast, spent, short = rehearse(order), 0.0, False
+    forecast, short = rehearse(order), False
     home = order.out.with_name(f"{order.out.name}-{FOLDER}")
     cells = _covering(order)
     for cell in cells:
+        own = home / cell.digest
+        room = max(usd - _spent(home) + _spent(own), 0.0)  # a cap counts what its own folder has spent
         try:
-            carry_out(_first(order, cell, home / cell.digest, usd - spent))
-        except Stopped as stop:
+            carry_out(_first(order, cell, own, room))
+        except CapReached:
             short = True
-            if "cap" not in stop.found:
-                raise
-        spent = sum(float(call["cost"] or 0.0) for call in _calls(home))
-    return Pilot(spent, tuple(_measured(home, forecast)), forecast, short)
+    return Pilot(_spent(home), tuple(_measured(home, forecast)), forecast, short)
 
 
 def _covering(order: Order) -> list[Cell]:
     """As few cells as have all models, the first that bring a new one."""
     found: list[Cell] = []
     seen: set[str] = set()
-    for cell in sweep.cells(order.data, order.path):
+    cells = sweep.cells(order.data, order.path)
+    for cell in sweep.only(cells, order.only) if order.only else cells:
         new = set(resolve(cell.experiment, order.source).models) - seen
         if new:
             seen |= new
@@ -86,6 +92,12 @@ def _first(order: Order, cell: Cell, out: Path, usd: float) -> Order:
     limits = {**data.get("limits", {}), "cost": usd}
     data |= {"generations": 1, "repetitions": 1, "seeds": cell.experiment.seeds[:1], "limits": limits, "plots": False}
     return replace(order, data={**data, "sweep": {}}, out=out, fresh=False, only={}, told=None)
+
+
+def _spent(folder: Path) -> float:
+    """USD that the ledgers below a folder hold, tries whose end was not seen at their worst."""
+    ledgers = (replayed(Lines(path, mend=False))[0] for path in sorted(folder.rglob(LEDGER)))
+    return amount(sum(ledger.total("cost") for ledger in ledgers))
 
 
 def _calls(home: Path) -> Iterator[Mapping[str, Any]]:

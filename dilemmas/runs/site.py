@@ -19,6 +19,8 @@ from dilemmas.runs.store import Files, Folder, Identity
 from dilemmas.runs.work import Done, Job, Order, slow, summary, tell, usage
 from dilemmas.specs.sweep import Cell, Run
 
+GOES_ON = "The same command goes on."
+
 
 def portable(order: Order) -> How:
     """How to play as it goes to workers: progress inside a run cannot be heard from there."""
@@ -91,10 +93,11 @@ class Site:
             found = f"{len(failed)} of {len(self.jobs)} runs failed; {failed[0]}: {self.failed[failed[0]]}"
             return RunFailed(found, where=str(self.folder.path))
         done = before + len(self.finished)
-        return self._stopped(f"stopped with {done} of {wanted} runs done; {name}: {error.found}", error.remedy)
+        found = f"stopped with {done} of {wanted} runs done; {name}: {error.found}"
+        return type(error)(found, where=str(self.folder.path), remedy=error.remedy or GOES_ON)
 
-    def _stopped(self, found: str, remedy: str = "") -> Stopped:
-        return Stopped(found, where=str(self.folder.path), remedy=remedy or "The same command goes on.")
+    def _stopped(self, found: str) -> Stopped:
+        return Stopped(found, where=str(self.folder.path), remedy=GOES_ON)
 
     def _refuse_silent(self, wanted: Sequence[Job]) -> None:
         """Decisions that are asked for and were not kept cannot be had by going on."""

@@ -110,7 +110,7 @@ def test_predictions_of_a_recipient_are_scored_by_its_next_turn(server: Provider
         want = None if later.empty else bool(abs(100 * later.share.iloc[0] - 25) < 0.5)
         assert (None if pd.isna(row.prediction_right) else bool(row.prediction_right)) == want
         seen.append(want)
-    assert set(seen) == {True, False, None}
+    assert {True, False} <= set(seen)
 
 
 def test_what_is_played_does_not_depend_on_labels_or_orders(server: Provider) -> None:

@@ -12,55 +12,19 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
 from benchmarks import measure
+from benchmarks.serving import serving
 
 AT_ONCE = 64
 PROMPT = "You choose again. What happened so far is told above; say what you do now, and why. " * 7
 MESSAGES = ({"role": "system", "content": "Be brief."}, {"role": "user", "content": PROMPT})
 Work = Callable[[int], Awaitable[Any]]
-
-
-def serve() -> None:
-    """The server: the same completion to everybody, after it has read what was asked; its port is its first line."""
-    from aiohttp import web
-
-    message = {"role": "assistant", "content": "I have thought about it.\n\nANSWER: J"}
-    usage = {"prompt_tokens": 150, "completion_tokens": 12, "total_tokens": 162}
-    made = {"id": "1", "object": "chat.completion", "created": 1, "model": "tiny", "usage": usage}
-    body = json.dumps(made | {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}).encode()
-
-    async def chat(request: web.Request) -> web.Response:
-        json.loads(await request.read())
-        return web.Response(body=body, content_type="application/json")
-
-    async def run() -> None:
-        app = web.Application()
-        app.router.add_post("/v1/chat/completions", chat)
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
-        print(runner.addresses[0][1], flush=True)
-        await asyncio.Event().wait()
-
-    asyncio.run(run())
-
-
-@contextmanager
-def serving() -> Iterator[str]:
-    """The address of a server in another process."""
-    command = [sys.executable, "-m", "benchmarks.calls", "--serve"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        try:
-            yield f"http://127.0.0.1:{int(server.stdout.readline())}/v1"
-        finally:
-            server.terminate()
 
 
 @asynccontextmanager
@@ -215,12 +179,9 @@ def peak() -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.calls", description=__doc__)
     parser.add_argument("--calls", type=int, default=5000, help="how many calls to measure memory over")
-    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--child", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.serve:
-        serve()
-    elif given.child:
+    if given.child:
         child(given.child, given.calls)
     else:
         print(measure.machine())

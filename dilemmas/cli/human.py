@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from dilemmas.cli import screen
 from dilemmas.engine.live import Voice
-from dilemmas.engine.voices import read
+from dilemmas.engine.voices import naming_of, read
 from dilemmas.errors import IllegalAnswer
 from dilemmas.rules.game import Answers, Ask, Game, Outcome
+from dilemmas.strategies.scene_talk import Heard, hear
 
 HELP = "(an answer, or: rules, undo, quit)"
 
@@ -39,11 +40,13 @@ class Keyboard:
     ready: list[str] = field(default_factory=list)
     typed: list[str] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
+    heard: dict[int, list[Heard]] = field(default_factory=dict)
     _waiting: list[str] = field(default_factory=list)
     _left: Exception | None = None
 
     def voices(self) -> Mapping[int, Voice]:
-        """A voice for every seat that a person has."""
+        """A voice for every seat that a person has; the episode begins, so nothing was heard yet."""
+        self.heard.clear()
         return {seat: Person(self, seat) for seat in self.people}
 
     def answer(self, game: Game, ask: Ask, row: int) -> Answers:
@@ -69,7 +72,7 @@ class Keyboard:
             self.ask(f"Seat {row + 1}: take the keyboard and press Enter. ")
             self.clear()
         self.show("")
-        for line in screen.situation(game, ask, row):
+        for line in [*screen.situation(game, ask, row), *screen.heard(self.heard.get(row, ()), row)]:
             self.show(line)
 
     def _heard(self, game: Game, ask: Ask, row: int) -> Answers:
@@ -94,7 +97,7 @@ class Keyboard:
             return self._waiting.pop(0)
         asked = [seat for seat in self.people if ask.who[0, seat] and seat >= row]
         together = self.table and len(asked) > 1
-        who = f"seats {asked[0] + 1} to {asked[-1] + 1}, with spaces between" if together else game.allowed(ask, row)
+        who = f"seats {asked[0] + 1} to {asked[-1] + 1}, with spaces between" if together else _allowed(game, ask, row)
         while True:
             words = self._command(game, self.ask(f"{who} {HELP}: ").strip())
             if not together:
@@ -128,6 +131,18 @@ class Keyboard:
         return text
 
 
+def _allowed(game: Game, ask: Ask, row: int) -> str:
+    """What may be answered: to a question of the game, or when the seat has the word."""
+    if ask.floor is None:
+        return game.allowed(ask, row)
+    naming, pledges = naming_of(game, ask.floor, row), bool(ask.floor.pledging[0, row])
+    others = " or ".join(str(seat + 1) for seat in ask.floor.company[row] if seat != row)
+    end = " or nobody" if naming == "NEXT" else ""
+    return (
+        "what you say" + ", then PLEDGE: and what you will do" * pledges + f", {naming}: {others}{end}" * bool(naming)
+    )
+
+
 @dataclass(eq=False)
 class Person:
     """The voice of a seat: the keyboard, when it is this seat's turn."""
@@ -140,4 +155,5 @@ class Person:
         return self.keyboard.answer(game, ask, row)
 
     def told(self, game: Game, outcome: Outcome) -> None:
-        """A person sees what happened on the next screen."""
+        """A person sees what happened on the next screen, and what was said."""
+        self.keyboard.heard.setdefault(self.seat, []).extend(hear(outcome, self.seat))

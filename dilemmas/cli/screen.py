@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from dilemmas.report import foreign
 from dilemmas.rules.game import Ask, Game
+from dilemmas.strategies.scene_talk import Heard
 
 Lines = list[str]
 
@@ -13,8 +15,20 @@ Lines = list[str]
 def situation(game: Game, ask: Ask, row: int) -> Lines:
     """Where the seat stands, for any game: a screen of its family, or every field it may know."""
     told = ask.view.told(row)
+    if ask.floor is not None:
+        return [f"Round {int(ask.round[0])} · seat {row + 1} has the word"]
     show = SCREENS.get(game.kind, _fields)
     return [f"Round {told.round}{_length(told)} · seat {row + 1}", *show(game, ask, told)]
+
+
+def heard(said: Sequence[Heard], row: int) -> Lines:
+    """What was said in the talk that was last, a line each."""
+    last = [one for one in said if (one.round, one.when) == (said[-1].round, said[-1].when)]
+    return [
+        f"  {'you' if one.seat == row else f'seat {one.seat + 1}'}: {foreign.line(one.text or '(nothing)')}"
+        f"{'' if one.amount is None else f' (pledges {number(one.amount)})'}"
+        for one in last
+    ]
 
 
 def rules(game: Game) -> Lines:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from dilemmas.errors import IllegalAnswer
-from dilemmas.rules.game import Answers, Array, Ask, Game, Outcome
+from dilemmas.rules.game import Answers, Array, Ask, Floor, Game, Outcome
+from dilemmas.rules.talk import END, Talk
+from dilemmas.strategies import replies_talk
 from dilemmas.strategies.answering import understand
+from dilemmas.strategies.moves import MAIN
+from dilemmas.strategies.wanted import Said, Unusable, Wanted
 
 
 @dataclass(eq=False)
@@ -30,7 +34,12 @@ class Spoken:
 
 
 def read(game: Game, ask: Ask, row: int, text: str) -> Answers:
-    """A typed answer of one seat: a word, a number, or both; raises IllegalAnswer with what would be allowed."""
+    """A typed answer of one seat: a word, a number, or both; raises IllegalAnswer with what would be allowed.
+
+    To talk, any line will do: what is said, nothing, or words with ``NEXT: 3`` (``TO: 3``) and ``PLEDGE: 10`` in it.
+    """
+    if ask.floor is not None:
+        return _words(game, ask, ask.floor, row, text)
     parts = text.split()
     if not parts:
         raise IllegalAnswer("nothing was typed", expected=game.allowed(ask, row))
@@ -46,6 +55,31 @@ def read(game: Game, ask: Ask, row: int, text: str) -> Answers:
         None if choice is None else np.array([choice]),
         None if amount is None else np.array([amount]),
     )
+
+
+def _words(game: Game, ask: Ask, floor: Floor, row: int, text: str) -> Answers:
+    """What a person says: seats are called by their numbers, from 1."""
+    others = [seat for seat in floor.company[row] if seat != row]
+    naming = naming_of(game, floor, row)
+    wanted = Wanted(names=tuple(str(seat + 1) for seat in others) if naming else (), naming=naming, ending=True)
+    heard = replies_talk.read(Said(text=text), replace(wanted, pledge=Wanted()), "")
+    if isinstance(heard, Unusable):
+        raise IllegalAnswer(heard.why, expected=f"{naming}: {', '.join(wanted.names)} or {replies_talk.NOBODY}")
+    part = Answers(text=np.array([heard.text or None], object))
+    part.to = None if heard.named is None else np.array([END if heard.named < 0 else others[heard.named]])
+    promise = replies_talk.pledged(Said(text=text), replace(wanted, pledge=Wanted()))
+    if promise is not None and floor.pledging[0, row]:
+        said = tuple(map(_value, promise.split()))
+        choice, amount = understand(game, MAIN.get(game.kind, "move"), row, said[0] if len(said) == 1 else said)
+        part.choice = None if choice is None else np.array([choice])
+        part.amount = None if amount is None else np.array([amount])
+    return part
+
+
+def naming_of(game: Game, floor: Floor, row: int) -> str:
+    """The marker of the name that a speaker has to give; empty for none."""
+    talk: Talk = game.talk  # type: ignore[attr-defined]  # only games with talk ask for words
+    return talk.naming(len(floor.company[row]))
 
 
 def _value(part: str) -> str | float:

@@ -6,6 +6,7 @@ a model that writes "read as: J" or an escape sequence changes its own words onl
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -188,13 +189,25 @@ def block(label: str, text: str, width: int, kind: Kind) -> Iterator[Line]:
 
 
 def _outcome(row: Mapping[str, Any], decision: Decision) -> str:
-    """How the answer was read and what it paid."""
-    parts = [_answer(row, decision.calls[-1]), *_paid(row), *_expected(row)]
+    """How the answer was read and what it paid, or who heard what was said."""
+    if "text" in row:
+        parts = _uttered(row)
+    else:
+        parts = [_answer(row, decision.calls[-1]), *_paid(row), *_expected(row)]
     attempts = row.get("attempts") or max(call.attempt for call in decision.calls)
     parts += [f"attempt {attempts}"] if attempts > 1 else []
     parts += ["imputed"] if row.get("imputed") else []
     parts += ["a stand-in answered"] if row.get("simulated") else []
     return " · ".join(parts)
+
+
+def _uttered(row: Mapping[str, Any]) -> list[str]:
+    """Who heard an utterance, and what became of its pledge."""
+    parts = [f"heard by {', '.join(json.loads(row.get('to') or '[]')) or 'nobody'}" if row["text"] else "nothing said"]
+    pledge = [row["pledged"]] if row.get("pledged") else []
+    pledge += [number(row["pledge"])] if row.get("pledge") is not None else []
+    kept = {True: ", kept", False: ", broken"}.get(row.get("kept"), "")  # type: ignore[arg-type]  # None
+    return [*parts, f"pledged {' '.join(pledge)}{kept}"] if pledge else parts
 
 
 def _answer(row: Mapping[str, Any], call: Call) -> str:
@@ -241,25 +254,27 @@ def number(value: float) -> str:
 
 
 class _Moves:
-    """The table of moves of a run, by decision; empty for a run that is not finished, or kept a summary only."""
+    """The tables of moves and messages of a run, by decision; empty for one not finished, or with a summary alone."""
 
     KEYS = ("generation", "episode", "round", "ask", "seat")
 
-    def __init__(self, table: Table | None) -> None:
-        self._columns = {name: table.list(name) for name in table.columns} if table is not None else {}
-        keys = zip(*(self._columns[name] for name in self.KEYS), strict=True) if self._columns else ()
-        self._rows = {key: i for i, key in enumerate(keys)}
+    def __init__(self, *tables: Table | None) -> None:
+        self._rows: dict[tuple[int, ...], tuple[Mapping[str, list[Any]], int]] = {}
+        for table in tables:
+            columns = {name: table.list(name) for name in table.columns} if table is not None else {}
+            keys = zip(*(columns[name] for name in self.KEYS), strict=True) if columns else ()
+            self._rows |= {key: (columns, i) for i, key in enumerate(keys)}
 
     @classmethod
     def of(cls, folder: Path) -> _Moves:
-        return cls(table_of(folder, "moves"))
+        return cls(table_of(folder, "moves"), table_of(folder, "messages"))
 
     def row(self, place: Place) -> Mapping[str, Any]:
         """The row of a decision; nothing where it has none."""
         if place.stage != "play":
             return {}
-        found = self._rows.get((place.generation, *place[2:6]))
-        return {} if found is None else {name: values[found] for name, values in self._columns.items()}
+        columns, found = self._rows.get((place.generation, *place[2:6]), ({}, 0))
+        return {name: values[found] for name, values in columns.items()}
 
 
 def table_of(folder: Path, name: str) -> Table | None:

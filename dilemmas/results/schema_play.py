@@ -61,6 +61,7 @@ PLAY: tuple[Spec, ...] = (
             Column("collected", "float", "sum of what was paid out", "units"),
             Column("stock_after", "float", "stock after the harvest, before growth", "units"),
             Column("collapsed", "bool", "whether the stock fell below the collapse level"),
+            Column("limit", "float", "commons: the middle of what was pledged for the round, told as a limit", "units"),
             Column("threshold", "float", "commons: most that could be taken while the stock comes back", "units"),
         ),
     ),

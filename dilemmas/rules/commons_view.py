@@ -108,12 +108,16 @@ FIELDS: Mapping[str, Field] = {
     "collapse_below": Field("less than this left ends the episode", _constant("collapse_below"), plain),
     "seats": Field("how many seats harvest in this round", lambda v: np.full(len(v), _here(v).sum())),
     "mine": Field("own catches so far, oldest first; nan (for a person: left out) while not there", _mine, _known),
-    "taken": Field("catches of the last round by seat; nan (for a person: None) where not there or not seen", _taken, listed),
+    "taken": Field(
+        "catches of the last round by seat; nan (for a person: None) where not there or not seen", _taken, listed
+    ),
     "others": Field(
         "catches of the others in the last round; nan (for a person: left out) for the rest", _others, _known
     ),
     "total": Field(
-        "units caught by all in the last round; nan (for a person: None) before there is one, or where not seen", _total, plain
+        "units caught by all in the last round; nan (for a person: None) before there is one, or where not seen",
+        _total,
+        plain,
     ),
     "catches": Field("catches of all seats in all rounds so far, oldest first", _catches, _rows),
     "stocks": Field("the stock at the start of the rounds so far, oldest first", _stocks, listed),

@@ -6,12 +6,10 @@ from collections.abc import Generator
 from dataclasses import replace
 
 from dilemmas.rules.game import Answers, Ask, Bools, Game, Luck, Outcome, Score
-from dilemmas.rules.talk import Talking
+from dilemmas.rules.talking import Talking
 
 
-def episode(
-    game: Game, luck: Luck, speakers: Bools | None = None
-) -> Generator[Ask | Outcome, Answers | None, Score]:
+def episode(game: Game, luck: Luck, speakers: Bools | None = None) -> Generator[Ask | Outcome, Answers | None, Score]:
     """Play the episodes of ``luck`` from start to end.
 
     Yields an :class:`Ask` and must be sent its :class:`Answers`; yields an :class:`Outcome` after each, and returns

@@ -146,7 +146,7 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question to seats: ``kind`` (move, gift, harvest, contribute, sanction, talk), who is asked, what they may know.
+    """A question to seats: ``kind`` (move, gift, harvest, contribute, sanction, talk), who is asked, what they know.
 
     ``who`` is ``(episodes, seats)``; ``round`` and ``ordinal`` (which ask of the round, from 1) are ``(episodes,)``.
     ``clock`` addresses luck and is the same for all rows: the round in lockstep, counted from 1. An ask for words has
@@ -169,8 +169,8 @@ class Answers:
     """What the seats answered: ``choice`` indexes the options of the ask, ``amount`` is in the game's units.
 
     Both are ``(episodes, seats)``; entries of seats that were not asked mean nothing. A kind of ask that has only
-    one of them leaves the other None. Where words are asked for, ``text`` holds them (None: nothing is said), ``to`` the
-    seat that the speaker names (``talk.END``, ``talk.PASS``), and choice (-1: none) or amount (NaN: none) a pledge.
+    one of them leaves the other None. Where words are asked for, ``text`` holds them (None: nothing is said), ``to``
+    the seat that is named (``talk.END``, ``talk.PASS``), and choice (-1: none) or amount (NaN: none) a pledge.
     """
 
     choice: Ints | None = None

@@ -50,8 +50,9 @@ def spoken(strategy: Prompted, cast: Cast) -> None:
     if ask is None:
         return
     asks = [ask, *talk.samples(cast.rules, ask)]
-    for asked, seat in ((asked, seat) for asked in asks for seat in np.flatnonzero(asked.who[0])[:2].tolist()):
-        fill_in(strategy, scene(cast.rules, asked, seat, told, strategy.memory.window, []))
+    for one in asks:
+        for seat in np.flatnonzero(one.who[0])[:2].tolist():
+            fill_in(strategy, scene(cast.rules, one, seat, told, strategy.memory.window, []))
 
 
 def _otherwise(cast: Cast) -> None:

@@ -205,7 +205,7 @@ def _keep(
     books.add("agents", agents)
     books.add("episodes", tabulate.episodes(run, rules, roster, played))
     books.add("moves", tabulate.moves(run, rules, roster, played))
-    books.add("rounds", tabulate.rounds(run, roster, played))
+    books.add("rounds", tabulate.rounds(run, roster, promises.limited(rules, played)))
     books.add("messages", promises.table(run, rules, roster, played))
 
 

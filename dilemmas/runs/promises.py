@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from dilemmas.engine.record import Place, Played
 from dilemmas.results import Coded, Table
 from dilemmas.rules.game import Array, Game, Ints
+from dilemmas.rules.talk import Talk, limit
 from dilemmas.runs.tabulate_roster import Columns, Roster
 from dilemmas.strategies.moves import MAIN
 
@@ -99,21 +100,40 @@ def kept(game: Game, played: Played) -> NDArray[np.float64]:
     said, raw = played.messages, played.moves
     assert said is not None
     found = np.full(len(said["episode"]), np.nan)
-    main = MAIN.get(game.kind, "move")
-    if not raw or main not in played.kinds:
+    decided, made = _standing(game, played)
+    if raw is None or not len(made):
         return found
-    moves = np.flatnonzero(raw["kind"] == played.kinds.index(main))
-    promises = np.flatnonzero(pledged(said))
-    at = _following(raw, moves, said, promises)
-    last = {int(move): row for row, move in enumerate(at) if move >= 0}
-    rows = np.array(sorted(last.values()), np.int64)
-    if not len(rows):
-        return found
-    decided, made = at[rows], promises[rows]
     true = _met(game, raw, decided, said, made).astype(np.float64)
     true[np.isin(decided, _imputed(played))] = np.nan
     found[made] = true
     return found
+
+
+def _standing(game: Game, played: Played) -> tuple[Ints, Ints]:
+    """Decisions that a pledge was made of, and the pledges that stood when they were taken: rows of both tables."""
+    said, raw, main = played.messages, played.moves, MAIN.get(game.kind, "move")
+    if not said or not raw or main not in played.kinds:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    moves, promises = np.flatnonzero(raw["kind"] == played.kinds.index(main)), np.flatnonzero(pledged(said))
+    at = _following(raw, moves, said, promises)
+    last = {int(move): row for row, move in enumerate(at) if move >= 0}  # later ones replace earlier ones
+    rows = np.array(sorted(last.values()), np.int64)
+    return at[rows], promises[rows]
+
+
+def limited(game: Game, played: Played) -> Played:
+    """With the limit of the group in every round, where the game takes one from pledges (NaN: nobody pledged)."""
+    talk: Talk | None = getattr(game, "talk", None)
+    if talk is None or talk.limit == "none" or not played.rounds or not played.messages or played.moves is None:
+        return played
+    pledges: dict[tuple[int, int], list[float]] = {}
+    for decided, made in zip(*_standing(game, played), strict=True):
+        here = int(played.moves["episode"][decided]), int(played.moves["round"][decided])
+        pledges.setdefault(here, []).append(float(played.messages["pledge"][made]))
+    keys = zip(played.rounds["episode"].tolist(), played.rounds["round"].tolist(), strict=True)
+    middle = [limit(pledges.get(key, [])) for key in keys]
+    column = np.array([np.nan if amount is None else amount for amount in middle])
+    return replace(played, rounds={**played.rounds, "limit": column})
 
 
 def _following(raw: Mapping[str, Array], moves: Ints, said: Mapping[str, Array], rows: Ints) -> NDArray[np.int64]:
@@ -150,7 +170,7 @@ def _met(game: Game, raw: Mapping[str, Array], at: Ints, said: Mapping[str, Arra
     slack = HAIR * np.maximum(1.0, np.abs(pledge))
     enough: NDArray[np.bool_] = (amount <= pledge + slack) if game.kind == "commons" else (amount >= pledge - slack)
     if "intended" in raw:  # an act, of which not every one has an amount
-        return (raw["intended"][at] == np.maximum(option, 0)) & (enough | np.isnan(pledge))
+        enough = (raw["intended"][at] == np.maximum(option, 0)) & (enough | np.isnan(pledge))
     return enough
 
 

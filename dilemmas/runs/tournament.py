@@ -53,7 +53,7 @@ def play(
     tables["episodes"] = tabulate.episodes(run, game, roster, played)
     for name, table in (
         ("moves", tabulate.moves(run, game, roster, played)),
-        ("rounds", tabulate.rounds(run, roster, played)),
+        ("rounds", tabulate.rounds(run, roster, promises.limited(game, played))),
         ("messages", promises.table(run, game, roster, played)),
     ):
         if table is not None:

@@ -2,7 +2,8 @@
 
 A file has ``strategy`` (its name), ``about``, ``for`` (a family, or ``any``), ``aka``, ``source``, optional
 ``parameters`` with defaults, and exactly one of ``memory-one``, ``machine`` (with ``start``), ``rule``, ``make``,
-``python`` or ``prompted``. ``says`` is the line of a script in games with talk. In tables, a value may be a number, a fraction, the name of a parameter, or ``1 - name``.
+``python`` or ``prompted``. In tables, a value may be a number, a fraction, the name of a parameter, or ``1 - name``.
+``says`` is the line of a script in games with talk.
 """
 
 from __future__ import annotations

@@ -108,8 +108,8 @@ class Decision:
     ``choice`` and ``amount`` are as in ``Answers``; ``attempts`` counts calls of the choosing step, ``imputed`` says
     that no answer could be used, so that the experiment's rule put one in (then ``choice`` and ``amount`` are None
     until the driver draws them); ``words`` is what was read as the answer, ``prediction`` the canonical prediction,
-    ``refused`` what was the matter with the first reply to the choosing step, empty where it could be used. ``text`` and
-    ``named`` are what was said where words were asked for; choice and amount are a pledge then.
+    ``refused`` what was the matter with the first reply to the choosing step, empty where it could be used. ``text``
+    and ``named`` are what was said where words were asked for; choice and amount are a pledge then.
     """
 
     choice: int | None

@@ -177,17 +177,11 @@ class _Table:
         """Who talks with the player."""
         called = [self.name(seat) for seat in seats if seat != self.seat]
         called = [name[:1].lower() + name[1:] if self.game.kind == "matrix" else name for name in called]
-        return {"name": self.name(self.seat), "company": called, "named": bool(self._naming(seats))}
-
-    def _naming(self, seats: Sequence[int]) -> str:
-        """The marker of a name that a speaker has to give; empty for none."""
-        if self.talk.order == "named":
-            return "NEXT"
-        return "TO" if self.talk.private and len(seats) > 2 else ""
+        return {"name": self.name(self.seat), "company": called, "named": bool(self.talk.naming(len(seats)))}
 
     def wanted(self, decision: Wanted, seats: Sequence[int], *, pledging: bool) -> Wanted:
         """What would be an utterance: free words, with a name and a pledge where they go with it."""
-        naming = self._naming(seats)
+        naming = self.talk.naming(len(seats))
         names = tuple(self.company(seats)["company"]) if naming else ()
         pledge = replace(decision, marker=replies_talk.PLEDGE, json=False) if pledging else None
         return Wanted(text=True, speech=True, names=names, naming=naming, ending=naming == "NEXT", pledge=pledge)

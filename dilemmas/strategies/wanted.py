@@ -58,7 +58,8 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Said:
     """An answer that was understood: an index among the options, a number, or both; ``words`` are those it was read
-    from, ``text`` the whole of a free text, ``named`` the index of a name in it, -1 for nobody, None where none was wanted.
+    from, ``text`` the whole of a free text, ``named`` the index of a name in it, -1 for nobody, None where none was
+    wanted.
     """
 
     choice: int | None = None

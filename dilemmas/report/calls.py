@@ -92,7 +92,7 @@ def natural(name: str) -> tuple[Any, ...]:
 
 def journals(folder: Path, run: str | None = None) -> dict[str, Path]:
     """The journals of a results folder by run; raises ResultsError where there is none, UnknownName for the run."""
-    found = {path.parent.name: path for path in (folder / "runs").glob(f"*/{NAME}")}
+    found = {path.parent.name: path for home in ("quiz", "runs") for path in (folder / home).glob(f"*/{NAME}")}
     if (folder / NAME).is_file():
         found[folder.name] = folder / NAME
     if not found:

@@ -6,6 +6,7 @@ Pure numpy over arrays; NaN is null on the way in and on the way out. The rating
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,6 +53,21 @@ def _quantiles(freedom: NDArray[np.intp], level: float) -> Floats:
     return np.array([quantile(int(each), level) if each > 0 else np.nan for each in distinct])[where].reshape(
         freedom.shape
     )
+
+
+def wilson(right: ArrayLike, asked: ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
+    """Both ends of the interval of a share of successes in independent trials, in [0, 1]; NaN where none was made.
+
+    Wilson (1927): those shares from which the one observed is no further than chance explains at this level.
+    """
+    successes, trials = np.broadcast_arrays(np.asarray(right, np.float64), np.asarray(asked, np.float64))
+    z = NormalDist().inv_cdf(0.5 + level / 2)
+    wide = trials + z**2
+    half = z * np.sqrt(np.maximum(successes * _ratio(trials - successes, trials), 0) + z**2 / 4)
+    ends = [
+        np.clip(_ratio(successes + z**2 / 2 + sign * half, np.where(trials > 0, wide, 0)), 0, 1) for sign in (-1, 1)
+    ]
+    return ends[0], ends[1]
 
 
 def places(payoffs: ArrayLike, tolerance: float = 1e-9) -> NDArray[np.int64]:
@@ -200,3 +216,60 @@ def ratings(cooperations: ArrayLike, turns: ArrayLike) -> dict[str, Floats]:
         "eigenmoses": eigenmoses(shares),
     }
     return result
+
+
+# -- repeated games of two: how well it went, by three measures that differ -------------------------------------------
+
+
+def conceivable(total: ArrayLike, rounds: ArrayLike, best: ArrayLike) -> Floats:
+    """The score of Akata et al. (2025): a player's total over (rounds x its largest payoff in the game).
+
+    The share of the best conceivable, which no reply to the opponent's moves may reach. NaN where nothing can be had.
+    """
+    return _ratio(total, np.asarray(rounds, np.float64) * np.asarray(best, np.float64))
+
+
+def replying(own: ArrayLike, mine: ArrayLike, theirs: ArrayLike) -> float:
+    """Share of the best reply: own total over what the best action of every round would have brought.
+
+    ``own`` is the payoff for (own action, other's), ``mine`` and ``theirs`` are actions by round, as indices. The
+    opponent's moves are taken as they were; that others would have followed from other moves is not in it.
+    """
+    table, other = np.asarray(own, np.float64), np.asarray(theirs, np.intp)
+    got = table[np.asarray(mine, np.intp), other].sum()
+    return float(_ratio(got, table.max(axis=0)[other].sum()))
+
+
+def fair(tables: ArrayLike, mine: ArrayLike, theirs: ArrayLike) -> float:
+    """Share of the fair maximum: the total of whoever got less, over the most that both can be sure of together.
+
+    ``tables`` is ``(2, own actions, other's actions)``: both players' payoffs for (first's action, second's), and the
+    moves are those of the first and the second. The fair maximum is the largest payoff a round that no player falls
+    below, mixtures of joint actions over rounds allowed (the egalitarian point; Kalai & Smorodinsky 1975 speak of it).
+    """
+    both = np.asarray(tables, np.float64)
+    totals = both[:, np.asarray(mine, np.intp), np.asarray(theirs, np.intp)].sum(axis=1)
+    return float(_ratio(totals.min(), egalitarian(both) * len(np.asarray(mine))))
+
+
+def egalitarian(tables: ArrayLike) -> float:
+    """The largest payoff a round of whoever gets less, over mixtures of joint actions, ``tables`` as in :func:`fair`.
+
+    A mixture of two joint actions suffices: the maximum lies on an edge of the convex hull, or in a corner.
+    """
+    both = np.asarray(tables, np.float64).reshape(2, -1)
+    gap = both[0] - both[1]
+    low = both.min(axis=0).max()
+    first, second = np.nonzero((gap[:, None] > 0) & (gap[None, :] < 0))
+    part = _ratio(-gap[second], gap[first] - gap[second])
+    mixed = part * both[0][first] + (1 - part) * both[0][second]
+    return float(max([low, *mixed.tolist()]))
+
+
+def settled(right: ArrayLike) -> int | None:
+    """The first round (from 1) from which on all predictions came true; None where the last one did not."""
+    known = np.asarray(right, np.bool_)
+    if not len(known) or not known[-1]:
+        return None
+    wrong = np.flatnonzero(~known)
+    return int(wrong[-1]) + 2 if len(wrong) else 1

@@ -76,6 +76,25 @@ TABLES: dict[str, Spec] = {
             ),
         ),
         Spec(
+            "quiz",
+            "a question asked",
+            (
+                key("run", "text", "name of the quiz: the model, and digits of what was asked"),
+                key("model", "text", "name of the model, as the experiment has it"),
+                key("number", "int", "number of the question, from 1"),
+                Column("class", "text", "comprehension, dynamics, theory-of-mind, planning or onlooker"),
+                Column("kind", "text", "what was asked for; of an onlooker, whose moves"),
+                Column("round", "int", "round that was to be played next in what was shown"),
+                Column("question", "text", "the question, without the rules and the history before it"),
+                Column("expected", "text", "the right answer; low to high where several are"),
+                Column("answered", "text", "the words that were read as the answer; null for none"),
+                Column("right", "bool", "whether it was right; an answer that could not be used is not"),
+                Column("invalid", "bool", "whether no answer could be used"),
+                Column("attempts", "int", "times it was asked until the answer could be used"),
+                Column("simulated", "bool", "whether a stand-in answered for the model"),
+            ),
+        ),
+        Spec(
             "generations",
             "a generation",
             (

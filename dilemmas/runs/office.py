@@ -16,6 +16,7 @@ from dilemmas.models.ledger import Caps, Ledger, Price
 from dilemmas.models.limiter import Limiter
 from dilemmas.models.retry import Patience
 from dilemmas.models.speaker import Speaker
+from dilemmas.runs.exam import Exam
 from dilemmas.runs.speaking import Line
 from dilemmas.runs.watch import Watch
 from dilemmas.runs.work import Job
@@ -44,6 +45,8 @@ class Office:
         self._experiment, self._folder = experiment, folder
         self._prices = cache(lambda model: price(model, experiment))
         self.watch = watch or Watch()
+        self.stand_ins = speaking is not None
+        self.quizzes: dict[str, Exam] = {}
         if experiment.limits.cost is not None:
             _priced(models, self._prices, experiment)
         self._speaking = speaking or (lambda model: speakers.speaker(model, base_url(model, experiment)))
@@ -76,8 +79,12 @@ class Office:
 
     def line(self, job: Job, journal: Journal, experiment: Experiment, priority: int) -> Line:
         """What the calls of one run have in common."""
-        how = (experiment.answers, experiment.timeout, self._schema, priority, job.name, self.watch)
-        return Line(self.desk, journal, job.run.seed, *how)
+        return self.named(job.name, job.run.seed, journal, experiment, priority)
+
+    def named(self, name: str, seed: int, journal: Journal, experiment: Experiment, priority: int = 0) -> Line:
+        """What calls have in common that are no run's, such as those of a quiz."""
+        how = (experiment.answers, experiment.timeout, self._schema, priority, name, self.watch)
+        return Line(self.desk, journal, seed, *how)
 
 
 def base_url(model: str, experiment: Experiment) -> str | None:

@@ -7,16 +7,17 @@ from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from dilemmas.errors import DilemmasError
-from dilemmas.models.journal import Journal, Totals
+from dilemmas.models.journal import Journal
+from dilemmas.runs.gate import Gate
 from dilemmas.runs.office import Office
 from dilemmas.runs.resolve import Source, resolve
 from dilemmas.runs.run import Finished, How, design, manifest, row
 from dilemmas.runs.schooling import learn
 from dilemmas.runs.sitting import attend
 from dilemmas.runs.speaking import manner, sit
+from dilemmas.runs.spent import usage
 from dilemmas.runs.work import Job
 
 ABREAST = 256  # runs that are begun before others have ended; each holds the tables of its generations
@@ -27,13 +28,16 @@ async def each(
 ) -> AsyncIterator[tuple[Job, Finished | DilemmasError]]:
     """Every job's outcome as it comes; those planned first are begun, and served by the limiter, first.
 
-    ``folder`` holds a folder a run for its journal; None keeps none.
+    ``folder`` is in the results folder and holds a folder a run for its journal; None keeps none. A run does not begin
+    where a model in it fails the quiz that its experiment requires.
     """
-    gate = asyncio.Semaphore(ABREAST)
+    room = asyncio.Semaphore(ABREAST)
+    gate = Gate(office, source, folder.parent if folder is not None else None)
 
     async def one(job: Job, place: int) -> tuple[Job, Finished | DilemmasError]:
-        async with gate:
+        async with room:
             try:
+                await gate.admit(job.run.cell.experiment)
                 return job, await perform(office, job, place, source, folder, command)
             except DilemmasError as error:
                 return job, error
@@ -46,6 +50,7 @@ async def each(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await gate.close()
 
 
 async def perform(
@@ -66,15 +71,3 @@ async def perform(
     stamp = manifest(job.run, cast, source, job.name, command)
     stamp |= {"simulated": totals.simulated > 0, "models": cast.models}
     return Finished(job.name, {"runs": row(job.run, job.name, tables), **tables}, stamp, seconds, usage=usage(totals))
-
-
-def usage(totals: Totals) -> dict[str, Any]:
-    """What the calls of a run took, as the usage table has it."""
-    return {
-        "calls": totals.calls,
-        "retries": totals.retries,
-        "prompt_tokens": totals.prompt,
-        "completion_tokens": totals.completion,
-        "reasoning_tokens": totals.reasoning,
-        "cost": totals.cost,
-    }

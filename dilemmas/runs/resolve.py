@@ -219,7 +219,8 @@ def files(cast: Cast, source: Source) -> dict[str, Path]:
     if cast.game.path is not None:
         found[f"games/{cast.game.path.name}"] = cast.game.path
     if cast.models:
-        found |= {f"games/words/{path.name}": path for path in words.files(cast.rules.kind, source.beside)}
+        kinds = (cast.rules.kind, *(("quiz",) if cast.experiment.require_quiz else ()))
+        found |= {f"games/words/{path.name}": path for kind in kinds for path in words.files(kind, source.beside)}
     for member in cast.members:
         reference = member.entry.strategy
         absent = isinstance(member.strategy, (Human, Scripted))

@@ -11,7 +11,7 @@ from typing import Any
 from dilemmas.engine import live
 from dilemmas.errors import DilemmasError, RunFailed, Stopped
 from dilemmas.results import Table, join
-from dilemmas.runs import pool
+from dilemmas.runs import pool, quizzes
 from dilemmas.runs.resolve import Source
 from dilemmas.runs.result import Result
 from dilemmas.runs.run import Finished, How, execute, host, row
@@ -158,9 +158,12 @@ class Site:
         rows = [self._row(job) for job in self.jobs] + [self._old(name) for name in self.others]
         names = [*(job.name for job in self.jobs), *self.others]
         done = [name for name in names if self.folder.finished(name)]
-        spent = usage({name: self.folder.manifest(name)["usage"] for name in done})
+        spent = usage(
+            {**{name: self.folder.manifest(name)["usage"] for name in done}, **quizzes.spent(self.folder.path)}
+        )
         manifest = self.folder.manifest(names[0]) if done == names[:1] == names else summary(self.order, names)
         self.folder.join(names, join(rows), spent, manifest, self.jobs[0].form)
+        quizzes.gather(self.folder.path, self.jobs[0].form)
         return manifest
 
     @cached_property

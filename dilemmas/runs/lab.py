@@ -88,20 +88,22 @@ def _in_memory(order: Order, jobs: Sequence[Job], spoken: Mapping[int, Sequence[
         finished[job.name] = _good(outcome)
         tell(order, len(finished), len(jobs), job.name)
     asking = [job for job in jobs if spoken[job.run.cell.number]]
-    if asking:
-        live.wait(_attend(order, asking, spoken, finished))
+    exams = live.wait(_attend(order, asking, spoken, finished)) if asking else {}
     ordered = [finished[job.name] for job in jobs]
     names = [name for name in TABLES if any(name in one.tables for one in ordered)]
     tables = {name: join([one.tables[name] for one in ordered if name in one.tables]) for name in names}
-    tables["usage"] = usage({one.name: {"seconds": one.seconds, "host": host(), **one.usage} for one in ordered})
+    if exams:
+        tables["quiz"] = join([exam.table() for exam in exams.values()])
+    took = {one.name: {"seconds": one.seconds, "host": host(), **one.usage} for one in ordered}
+    tables["usage"] = usage({**took, **{name: exam.usage for name, exam in exams.items()}})
     manifest = ordered[0].manifest if len(ordered) == 1 else summary(order, [one.name for one in ordered])
     return Done(Result(tables, manifest), None, len(jobs), 0, sum(one.seconds for one in ordered), slow(ordered))
 
 
 async def _attend(
     order: Order, jobs: Sequence[Job], spoken: Mapping[int, Sequence[str]], finished: dict[str, Finished]
-) -> None:
-    """Runs with models, whose answers are kept nowhere but in their tables."""
+) -> Mapping[str, Any]:
+    """Runs with models, whose answers are kept nowhere but in their tables; the quizzes that came before, by name."""
     from dilemmas.runs import perform  # here: scripted runs need none of what models need
     from dilemmas.runs.office import Office
 
@@ -112,6 +114,7 @@ async def _attend(
             finished[job.name] = _good(outcome)
             office.watch.done = len(finished)
             tell(order, len(finished), office.watch.planned, job.name)
+        return dict(sorted(office.quizzes.items()))
 
 
 def _execute(job: Job, source: Source, command: Sequence[str], how: How) -> Finished:

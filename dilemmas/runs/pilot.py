@@ -91,6 +91,7 @@ def _first(order: Order, cell: Cell, out: Path, usd: float) -> Order:
     data: dict[str, Any] = cell.experiment.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     limits = {**data.get("limits", {}), "cost": usd}
     data |= {"generations": 1, "repetitions": 1, "seeds": cell.experiment.seeds[:1], "limits": limits, "plots": False}
+    data |= {"require_quiz": None}  # a pilot learns what play costs, whoever may play
     return replace(order, data={**data, "sweep": {}}, out=out, fresh=False, only={}, told=None)
 
 

@@ -10,10 +10,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from dilemmas.errors import UsageError, nearest
 from dilemmas.rules.params import Count, Number, Probability, Whole
-from dilemmas.specs import asking, catalogue, reading
+from dilemmas.specs import asking, catalogue, quiz, reading
 from dilemmas.specs.money import Limits as Limits
 from dilemmas.specs.money import Price as Price
 from dilemmas.specs.money import Rate as Rate
+from dilemmas.specs.quiz import Quiz
 from dilemmas.specs.recorded import Recorded
 from dilemmas.specs.seats import Seat, parse
 
@@ -139,6 +140,7 @@ class Experiment(_Part):
     model: str | None = None
     sampling: Annotated[dict[str, Any], BeforeValidator(asking.sampling)] = {}
     answers: Reading = Reading()
+    require_quiz: Annotated[Quiz | None, BeforeValidator(quiz.written)] = None
     base_url: Annotated[str | dict[str, str] | None, BeforeValidator(asking.address)] = None
     concurrency: Count | None = None
     timeout: Annotated[float, Field(gt=0)] = 120.0
@@ -195,7 +197,7 @@ class Experiment(_Part):
             key: value
             for key, value in dumped.items()
             if key not in (*FREE, "experiment", "sweep", "seeds", "format", "published")
-            and (key, value) != ("recorded", None)
+            and (key, value) not in (("recorded", None), ("require_quiz", None))
         }
 
 

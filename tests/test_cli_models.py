@@ -211,6 +211,14 @@ def test_a_prompt_is_printed_letter_by_letter_where_it_is_piped() -> None:
     assert f"seat 1, round {told['round']}" in shown.split("\n")[0]
 
 
+def test_an_episode_that_lasts_is_found_where_lengths_are_drawn() -> None:
+    game = games.load("prisoners-dilemma", {"continuation": 0.8})
+    (call,) = previews.preview(seats.strategy("plain", family="matrix"), game)  # type: ignore[arg-type]
+    assert call.round == 3
+    never = games.load("prisoners-dilemma", {"continuation": 0})
+    assert previews.preview(seats.strategy("plain", family="matrix"), never)[0].round == 1  # type: ignore[arg-type]
+
+
 def test_a_stock_is_not_emptied_before_the_third_round() -> None:
     game = games.load("fishery", {})
     (call,) = previews.preview(seats.strategy("plain", family="commons"), game, 3)  # type: ignore[arg-type]

@@ -267,6 +267,13 @@ def test_if_everybody_takes_more_than_that_there_is_less(law: dict[str, Any], st
     assert limit == pytest.approx(view.share, abs=1e-3) and limit >= view.share
 
 
+def test_nothing_universal_is_said_of_a_round_after_the_last() -> None:
+    told = list(scenes("fishery", {"rounds": 2}, lambda ask: [1] * 5, only=0))
+    assert [bool(one.scene.texts["universal"]) for one in told] == [True, False]
+    hidden = list(scenes("fishery", {"rounds": 2, "horizon": "hidden"}, lambda ask: [1] * 5, only=0))
+    assert hidden[-1].scene.texts["universal"]
+
+
 def test_nothing_universal_is_said_of_an_empty_stock() -> None:
     empty = {"allocation": "proportional", "integer": False, "collapse_below": 0}
     told = list(scenes("fishery", empty, lambda ask: [99] * 5))

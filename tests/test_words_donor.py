@@ -288,6 +288,13 @@ def assert_clean(scene: Scene) -> None:
     assert scene.predicted is not None and (scene.predicted.low, scene.predicted.high) == (0, 100)
 
 
+def test_a_unit_of_ones_own_is_used_throughout() -> None:
+    for mechanism in ("punish", "refuse"):
+        given_ = {"unit": "coins", "mechanism": mechanism, "information": ["trace", "image", "standing"]}
+        (scene,) = played(loaded("donor", seats=2, **given_), half, 2)[-1].values()
+        assert "units" not in whole(scene) and "% of its coins" in whole(scene)
+
+
 def test_the_number_of_rounds_is_not_told() -> None:
     short, long = (played(loaded("donor", rounds=rounds), half, 9) for rounds in (9, 11))
     assert [{seat: scene.texts for seat, scene in asked.items()} for asked in short] == [

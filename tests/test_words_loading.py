@@ -95,6 +95,7 @@ def test_a_key_that_both_know_is_for_both(name: str) -> None:
             ("percent", "percent"),
         ),
         *(("berries", "berry"), ("glass", "glass"), ("hours of work", "hour of work")),
+        *(("glasses of milk", "glass of milk"), ("boxes", "box"), ("cookies", "cookie"), ("prizes", "prize")),
     ],
 )
 def test_one_of_a_unit(unit: str, one: str) -> None:

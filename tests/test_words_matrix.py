@@ -328,3 +328,8 @@ def test_a_game_that_reaches_for_python_is_refused(text: str, tmp_path: Path) ->
 def test_one_round_is_told_as_one() -> None:
     text = played(loaded("stag-hunt", rounds=1), first)[0][0].texts["rules"]
     assert "There is 1 round in all." in text and "In every" not in text and "throughout" not in text
+    cut = played(loaded("stag-hunt", rounds=1, continuation=0.5), first)[0][0].texts["rules"]
+    assert "There is 1 round in all." in cut and "chance" not in cut
+    # What is never shown cannot be shown wrong.
+    blurred = played(loaded("stag-hunt", rounds=1, perception_noise=0.1), first)[0][0].texts["rules"]
+    assert "not always right" not in blurred

@@ -299,6 +299,11 @@ def test_every_frame_and_option_renders(frame: str, stages: dict[str, Any]) -> N
             assert said[opponent] in scene.texts["rules"]
 
 
+def test_one_unit_to_give_is_told_as_one() -> None:
+    text = next(scenes("public-goods", {"endowment": 1}, lambda ask: [1] * 4)).scene.texts["rules"]
+    assert "gets 1 point and decides how much of it" in text
+
+
 def test_frames_differ_in_words_alone() -> None:
     def numbers(frame: str) -> list[str]:
         text = whole(at({"frame": frame, "threshold": 20, **BOTH}, 3, step=3).scene)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -28,6 +29,8 @@ ROUND = 3
 SEED = 0
 """What the stand-in says, and so the rounds before, is drawn from this seed: the same command shows the same text."""
 
+EPISODES = 40  # lengths by chance: as many are looked at for one in which the seat is asked in the round wanted
+
 CALM = (1.0, 0.5, 0.2, 0.05)
 """Parts of what is allowed that the stand-in takes: a stock that all of them empty at once has no third round."""
 
@@ -51,12 +54,13 @@ def preview(strategy: Prompted, dilemma: Dilemma, seat: int = 1, round_: int = R
     if not 1 <= seat <= rules.seats:
         raise UsageError(f"{dilemma.name} has no seat {seat}", expected=f"1 to {rules.seats}")
     found: list[Prompting] = []
-    for calm in CALM:
+    lengths = range(1, EPISODES + 1 if getattr(rules, "continuation", None) is not None else 2)
+    for repetition, calm in itertools.product(lengths, CALM):
         notebook = _Notebook(seat, round_, calm)
         line = Line(notebook, Journal(None), SEED, Reading(), 1.0, lambda model: False)
         manner = Manner(dilemma.words, dilemma.presentation, crossing=False)
         with contextlib.suppress(_Enough):
-            live.wait(sit(_table(rules, replace(strategy, model=REHEARSAL)), line, manner))
+            live.wait(sit(_table(rules, replace(strategy, model=REHEARSAL), repetition), line, manner))
         found = max(found, notebook.found(), key=_reached)
         if _reached(found) >= round_:
             break
@@ -69,12 +73,13 @@ def _reached(calls: list[Prompting]) -> int:
     return calls[0].round if calls else 0
 
 
-def _table(rules: Game, strategy: Prompted) -> Sitting:
+def _table(rules: Game, strategy: Prompted, repetition: int) -> Sitting:
     """One episode in which everybody plays the strategy."""
     who = np.zeros((1, rules.seats), np.int64)
+    luck = Chance.of(SEED, 1, 1, np.array([repetition - 1]))
     agents = [f"g1-{seat + 1}" for seat in range(rules.seats)]
     places = np.arange(rules.seats)[None, :]
-    return Sitting(rules, Cast((strategy,), who), Chance.of(SEED, 1, 1), 1, agents, places, keep=False)
+    return Sitting(rules, Cast((strategy,), who), luck, 1, agents, places, keep=False)
 
 
 class _Enough(Exception):

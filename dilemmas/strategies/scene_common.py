@@ -73,11 +73,17 @@ def percent(share: float) -> str:
     return f"{100 * share:.10g}"
 
 
+IE = ("pies", "movies", "cookies", "calories")
+"""Plurals of words in -ie; all others in -ies are of words in -y."""
+
+
 def single(unit: str) -> str:
     """One of a unit that is written in the plural: ``points`` is ``point``, ``tons of fish`` is ``ton of fish``."""
     head, of, rest = unit.partition(" of ")
     if head.endswith("ies"):
-        head = f"{head[:-3]}y"
+        head = head[:-1] if head.split(" ")[-1] in IE else f"{head[:-3]}y"
+    elif head.endswith(("sses", "shes", "ches", "xes")):
+        head = head[:-2]
     elif head.endswith("s") and not head.endswith("ss"):
         head = head[:-1]
     return f"{head}{of}{rest}"

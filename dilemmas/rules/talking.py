@@ -39,10 +39,10 @@ class _Floor:
     def heir(self, seat: int, speaker: int | None, *, named: bool) -> int | None:
         """The seat itself where it was named and can speak, else the next one round the table that can."""
         place = self.seats.index(seat)
-        for step in range(0 if named else 1, len(self.seats) + 1):
+        for step in range(0 if named else 1, len(self.seats)):
             found = self.seats[(place + step) % len(self.seats)]
-            if found in self.able:
-                return found if found != speaker else None
+            if found in self.able and found != speaker:
+                return found
         return None
 
 

@@ -242,6 +242,30 @@ def test_a_cap_on_cost_counts_what_earlier_commands_spent(server: Provider, here
     assert usage.calls.sum() == 15
 
 
+def test_what_is_shown_beside_a_cap_is_what_the_folder_has_spent(server: Provider) -> None:
+    assert capped(server, "--max-calls", "7").code == 3
+    told = capped(server, "--max-cost", "3")
+    assert told.code == 0
+    assert "models: 8 calls" in told.err
+    shown = float(told.err.partition("tokens, ")[2].partition(" of 3.00 USD")[0])
+    assert shown == pytest.approx(dl.load("out").usage.cost.sum(), rel=0.02)
+
+
+def test_time_is_what_went_by_and_not_its_sum_over_runs(server: Provider) -> None:
+    server.latency = 0.1
+    told = capped(server, "--seeds", "12")
+    shown = float(told.out.partition(".csv (")[2].partition(" s")[0])
+    assert shown < dl.load("out").usage.seconds.sum() / 2
+
+
+def test_reading_before_anybody_answered_says_so(server: Provider) -> None:
+    server.schedule = lambda number: "401"
+    assert capped(server).code == 3
+    told = invoke("read", "out")
+    assert told.code == 2
+    assert "no model has answered yet" in told.err
+
+
 def test_a_cap_on_tokens(server: Provider) -> None:
     told = capped(server, "--max-tokens", "7500")
     assert told.code == 3

@@ -71,7 +71,7 @@ def whereabouts(done: Done, plots: Sequence[Path], form: str = "csv") -> list[st
     if done.folder is None:
         return []
     folder = done.folder.as_posix()
-    state = f"already done: {done.before} run{'s' * (done.before != 1)}" if not done.played else f"{done.seconds:.1f} s"
+    state = f"already done: {done.before} run{'s' * (done.before != 1)}" if not done.played else f"{done.wall:.1f} s"
     if done.played and done.before:
         state += f", {done.before} done before"
     lines = ["", f"Tables: {folder}/*.{SUFFIX[form]} ({state})"]

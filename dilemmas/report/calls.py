@@ -120,6 +120,12 @@ def missing(folder: Path) -> ResultsError:
         return ResultsError("there is no such folder", where=folder.as_posix(), remedy=nearest(folder.name, near))
     if not (folder / "runs").is_dir() and not (folder / "manifest.json").is_file():
         return ResultsError("holds no results of this program", where=folder.as_posix())
+    if (folder / "ledger.jsonl").is_file():
+        return ResultsError(
+            "no model has answered yet",
+            where=folder.as_posix(),
+            remedy="The command that made it goes on; what failed is in runs/*/retries.jsonl.",
+        )
     return ResultsError(
         "no model took part in these runs, so nobody was told or said anything",
         where=folder.as_posix(),

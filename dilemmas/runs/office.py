@@ -65,6 +65,8 @@ class Office:
         lanes = Limiter(self._experiment.concurrency, rates)
         self.desk = Desk(self._speaking, self._ledger, lanes, Patience(tries=self._experiment.tries), self._prices)
         self.watch.pulse, self.watch.cap = self.desk.pulse, limits.cost
+        if limits.cost is not None:
+            self.desk.pulse.cost = self._ledger.spent.at_most  # what is shown beside a cap is what counts for it
         self.watch.begin()
         return self
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from dilemmas.engine import live
@@ -62,6 +63,7 @@ class Site:
         todo = [job for job in wanted if not self.folder.finished(job.name)]
         before = len(wanted) - len(todo)
         self._refuse_silent(wanted)
+        began = perf_counter()
         try:
             self._play(todo, before)
         except KeyboardInterrupt:
@@ -71,7 +73,7 @@ class Site:
         manifest = self._close() if todo or not joined else self.folder.summary()
         if self.failed:
             raise self._error(len(wanted), before)
-        return self._done(manifest, before)
+        return replace(self._done(manifest, before), wall=perf_counter() - began)
 
     def _play(self, todo: Sequence[Job], before: int) -> None:
         scripted = [job for job in todo if not self.models[job.run.cell.number]]

@@ -49,7 +49,10 @@ class Order:
 
 @dataclass(frozen=True)
 class Done:
-    """What came of an order: the results, how many runs were played now and before, and what took long."""
+    """What came of an order: the results, how many runs were played now and before, and what took long.
+
+    ``seconds`` are those of all runs together, ``wall`` those that went by, for runs may be played side by side.
+    """
 
     result: Result
     folder: Path | None
@@ -57,6 +60,7 @@ class Done:
     before: int
     seconds: float
     slow: Mapping[str, float]
+    wall: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ COMMANDS = {
     "evolve": Entry("evolve", PLAY, "Generations of a population: play, select, inherit.", asks=True),
     "run": Entry("run", PLAY, "An experiment and its sweep; asked again, it goes on.", asks=True),
     "import": Entry("importing", PLAY, "Published data, played again into results."),
+    "quiz": Entry("quiz", PLAY, "Whether a model understands a game, asked and marked.", asks=True),
     "list": Entry("shelves", LOOK, "What is on the shelves: games, strategies, experiments."),
     "show": Entry("show", LOOK, "A game's payoffs, a strategy's table, an experiment's cells."),
     "read": Entry("read", LOOK, "What models were told, said, how it was read and paid."),

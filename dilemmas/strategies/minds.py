@@ -8,7 +8,6 @@ shared words, not the closeness of embeddings: no further model is needed, and t
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -19,7 +18,8 @@ LONGEST = 1_000  # characters of a note
 OPEN, CLOSE = "<<<", ">>>"
 _WORD = re.compile(r"\w+")
 _MARKS = re.compile(r"<{3,}|>{3,}")
-_TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # characters that turn the direction of reading
+# Control characters (of the category Cc) but \n and \t, lone surrogates (Cs), and what turns the direction of reading.
+_NONE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,7 @@ def likeness(one: frozenset[str], other: frozenset[str]) -> float:
 
 def clean(text: str) -> str:
     """A model's text without what is no text: control characters but line ends and tabs, half characters, turns."""
-    text = _TURNS.sub("", text.replace("\r\n", "\n"))
-    return "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs"))
+    return _NONE.sub("", text.replace("\r\n", "\n"))
 
 
 def shortened(text: str, longest: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from dilemmas.errors import SpecError, nearest
@@ -35,7 +36,12 @@ def wanted(step: Step, scene: Scene) -> Wanted | None:
     """What would be a reply to a step; None where a scene has nothing to predict."""
     kinds = {"choose": scene.wanted, "predict": scene.predicted, "note": IMPORTANCE}
     found = kinds.get(step.kind, TEXT)
-    return found if found is None or step.reasons else replace(found, reasons=False)
+    return found if found is None or step.reasons else _short(found)
+
+
+@lru_cache(256)
+def _short(answer: Wanted) -> Wanted:
+    return replace(answer, reasons=False)
 
 
 def messages(strategy: Prompted, scene: Scene, mind: Mind, sayings: Sayings, step: Step) -> tuple[Message, ...]:

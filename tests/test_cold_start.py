@@ -19,6 +19,10 @@ HEAVY = (
     "dilemmas.rules",
     "dilemmas.specs",
 )
+MODELS = {"litellm", "openai", "httpx", "aiohttp", "jinja2", "dotenv"} | {
+    f"dilemmas.{name}" for name in ("runs.perform", "runs.office", "strategies.prompting", "strategies.replies")
+}
+"""What only runs with models need."""
 
 
 def loaded(*words: str) -> set[str]:
@@ -48,7 +52,9 @@ def test_importing_the_package_loads_nothing() -> None:
 def test_a_tournament_without_plots_needs_neither_pandas_nor_matplotlib(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     modules = loaded("tournament", "prisoners-dilemma", "tit-for-tat", "grim", "--no-plots", "--rounds", "5")
-    assert not modules & {"pandas", "matplotlib", "litellm", "scipy", "networkx"}
+    assert not modules & {"pandas", "matplotlib", "scipy", "networkx"}
+    assert not modules & MODELS
+    assert {name for name in modules if name.startswith("dilemmas.models.")} <= {"dilemmas.models.pulse"}
     assert (tmp_path / "results").is_dir()
 
 

@@ -19,8 +19,7 @@ from dilemmas.specs.experiment import KEYS, Entry, Experiment
 from dilemmas.specs.games import Dilemma, parameters_of
 from dilemmas.specs.recorded import SEAT as RECORDED
 from dilemmas.specs.seats import HUMAN, Seat
-from dilemmas.strategies.prompted import Prompted
-from dilemmas.strategies.prompting import SPEAK
+from dilemmas.strategies.prompted import SPEAK, Prompted
 from dilemmas.strategies.strategy import Strategy
 
 TOURNAMENT_ROUNDS = 200

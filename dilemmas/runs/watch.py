@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from dilemmas.engine.record import Played
 
 if TYPE_CHECKING:
-    from dilemmas.models.desk import Pulse
+    from dilemmas.models.pulse import Pulse
     from dilemmas.models.speaker import Key, Reply, Request
 
 
 def _still() -> Pulse:
-    from dilemmas.models.desk import Pulse  # here: scripted runs have nothing to show
+    from dilemmas.models.pulse import Pulse  # here: scripted runs have nothing to show
 
     return Pulse()
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dilemmas.models.speaker import Speaker
 from dilemmas.results import TABLES, Table
 from dilemmas.runs.resolve import Source
 from dilemmas.runs.result import Result
@@ -17,6 +16,9 @@ from dilemmas.specs import experiment as spec
 from dilemmas.specs.experiment import Experiment
 from dilemmas.specs.sweep import Run
 
+if TYPE_CHECKING:
+    from dilemmas.models.speaker import Speaker
+
 
 @dataclass(frozen=True)
 class Order:
@@ -24,7 +26,8 @@ class Order:
 
     ``out`` is the results folder, or None to keep everything in memory; ``only`` limits the cells; ``told`` hears
     ``(finished, planned, name)`` after each run, ``how`` says how each is played. ``watch`` is kept up to date while
-    models are asked; ``speaking`` gives the speaker of a model, for stand-ins, and ``spoken`` leaves out runs without any.
+    models are asked; ``speaking`` gives the speaker of a model, for stand-ins, and ``spoken`` leaves out runs without
+    any.
     """
 
     data: Mapping[str, Any]

@@ -11,14 +11,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dilemmas.errors import nearest
-from dilemmas.models.chat import FIXED, SETTINGS
-from dilemmas.models.secrets import scrub, secret
 
 HOME = "keys belong in the environment or in .env, as OPENAI_API_KEY, LOCAL_API_KEY and so on"
 
 
 def address(value: Any) -> Any:
     """The address of a server, or one by provider or model; ValueError for what is none and for one with a secret."""
+    from dilemmas.models.secrets import scrub  # here and below: most experiments ask no models
+
     if isinstance(value, Mapping):
         return {name: address(url) for name, url in value.items()}
     if not isinstance(value, str):
@@ -37,6 +37,8 @@ def address(value: Any) -> Any:
 
 def sampling(value: Any) -> Any:
     """Sampling settings; ValueError for one that there is not, for a secret, and for a length that is none."""
+    from dilemmas.models.chat import SETTINGS
+
     for name in value if isinstance(value, Mapping) else ():
         if name not in SETTINGS:
             known = nearest(str(name), sorted(SETTINGS)) or f"Known are {', '.join(sorted(SETTINGS))}."
@@ -54,6 +56,8 @@ def _length(value: Any) -> bool:
 
 def _within(name: str, value: Any) -> None:
     """Refuse secrets at any depth, and what ``extra_body`` may not hold."""
+    from dilemmas.models.chat import FIXED
+
     for key, part in value.items() if isinstance(value, Mapping) else ():
         if _secret(key) and isinstance(part, str):
             raise ValueError(f"{name}.{key}: {HOME}")
@@ -63,4 +67,6 @@ def _within(name: str, value: Any) -> None:
 
 
 def _secret(name: Any) -> bool:
+    from dilemmas.models.secrets import secret
+
     return secret(str(name)) or str(name) in ("headers", "extra_headers")

@@ -17,8 +17,7 @@ from dilemmas.errors import FileError, SpecError, UnknownName, nearest
 from dilemmas.rules.params import Count, Number, Whole
 from dilemmas.specs import reading
 from dilemmas.specs.catalogue import shelf
-from dilemmas.strategies.prompted import Memory, Prompted, Step
-from dilemmas.strategies.prompting import LESSONS, SPEAK
+from dilemmas.strategies.prompted import LESSONS, SPEAK, Memory, Prompted, Step
 
 if TYPE_CHECKING:
     from dilemmas.specs.strategies import StrategyFile

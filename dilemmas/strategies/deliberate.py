@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from dilemmas.errors import SpecError
 from dilemmas.strategies import replies
 from dilemmas.strategies.minds import Mind, clean, quoted, shortened
-from dilemmas.strategies.prompted import Decision, Message, Prompt, Prompted, Step
-from dilemmas.strategies.prompting import IMPORTANCE, SPEAK, TEXT, Sayings
+from dilemmas.strategies.prompted import SPEAK, Decision, Message, Prompt, Prompted, Step
+from dilemmas.strategies.prompting import IMPORTANCE, TEXT, Sayings
 from dilemmas.strategies.prompting import messages as written
 from dilemmas.strategies.prompting import wanted as wanted_at
 from dilemmas.strategies.prompts import shown

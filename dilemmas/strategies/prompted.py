@@ -44,6 +44,12 @@ class Step:
         return (self.every == 1 and not self.kept) or last is None or round_ - last >= self.every
 
 
+LESSONS = ("found", "learn", "tell")
+"""Templates of what is asked between generations: of founders, of newcomers, of those whom newcomers hear."""
+SPEAK = Step("talk", "choose")
+"""The step of an ask for words, in every strategy: one call an utterance, by the template ``talk``."""
+
+
 @dataclass(frozen=True)
 class Memory:
     """What a seat is told of the past: nothing, the last ``rounds``, all of it, a summary that it writes itself, or

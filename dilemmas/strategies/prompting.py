@@ -10,14 +10,10 @@ from typing import Any
 from dilemmas.errors import SpecError, nearest
 from dilemmas.strategies import prompts, replies
 from dilemmas.strategies.minds import Mind, quoted
-from dilemmas.strategies.prompted import Message, Prompted, Step
+from dilemmas.strategies.prompted import SPEAK, Message, Prompted, Step
 from dilemmas.strategies.scene import Scene
 from dilemmas.strategies.wanted import Wanted
 
-LESSONS = ("found", "learn", "tell")
-"""Templates of what is asked between generations: of founders, of newcomers, of those whom newcomers hear."""
-SPEAK = Step("talk", "choose")
-"""The step of an ask for words, in every strategy: one call an utterance, by the template ``talk``."""
 IMPORTANCE = Wanted(low=1, high=10, integer=True, marker="IMPORTANCE")
 TEXT = Wanted(text=True)
 NAMES = ("game", "persona", "strategy", "said", "reasons", "summary", "notes", "recall", "parameters", "form")

@@ -246,3 +246,23 @@ def test_results_of_models_are_the_same_from_files(server: Provider, tmp_path: P
     again = dl.load(tmp_path / "kept")
     for name in ("moves", "models", "episodes", "runs"):
         assert list(again.tables[name].rows()) == list(result.tables[name].rows())
+
+
+def test_a_person_a_model_and_a_script_sit_at_one_table(server: Provider, tmp_path: Path, monkeypatch: Any) -> None:
+    from typer.testing import CliRunner
+
+    from dilemmas.cli.app import app
+
+    monkeypatch.chdir(tmp_path)
+    server.brain = brains.takes(lambda stock: 10)
+    seats = ["human", "plain@local/tiny", "sustainable"]
+    words = ["play", "fishery", *seats, "--set", "seats=3", "--rounds", "2", "--base-url", server.url, "--out", "out"]
+    ran = CliRunner().invoke(app, words, input="20\nundo\n12\n")
+    assert ran.exit_code == 0, ran.output
+    assert "cannot be taken back" in ran.output
+    moves = dl.load("out").moves
+    assert moves[moves["round"] == 1].amount.tolist() == [20, 10, 16]
+    assert moves[moves.seat == 1].amount.tolist() == [20, 12]
+    assert server.requests == 2
+    assert CliRunner().invoke(app, ["replay", "out"]).exit_code == 0
+    assert server.requests == 2

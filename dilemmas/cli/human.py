@@ -29,7 +29,7 @@ class Keyboard:
 
     ``ready`` holds answers of an earlier play of the same episode, which are given again without asking: play is
     repeatable, so that undoing is playing again without the last line. ``starts`` says where in ``typed`` each line
-    began, which at a table holds several answers.
+    began, which at a table holds several answers. ``final`` says that nothing can be taken back.
     """
 
     ask: Callable[[str], str]
@@ -37,6 +37,7 @@ class Keyboard:
     clear: Callable[[], None]
     people: Sequence[int]
     table: bool = False
+    final: bool = False
     ready: list[str] = field(default_factory=list)
     typed: list[str] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
@@ -120,6 +121,9 @@ class Keyboard:
 
     def _command(self, game: Game, text: str) -> str:
         """Handle a word that is no answer; gives back the text that is one, or nothing."""
+        if text.lower() == "undo" and self.final:
+            self.show("What a model has answered cannot be taken back, so nothing is.")
+            return self._command(game, self.ask(f"{HELP}: ").strip())
         if text.lower() == "undo":
             raise Undo
         if text.lower() in ("quit", "exit"):
@@ -149,6 +153,7 @@ class Person:
 
     keyboard: Keyboard
     seat: int
+    last: bool = True  # asked once all models have answered
 
     async def answer(self, game: Game, ask: Ask, row: int) -> Answers:
         """Ask the person; the keyboard is one, so people answer one after the other."""

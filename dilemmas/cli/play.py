@@ -93,7 +93,7 @@ def _played(order: Order, console: Console, table: bool) -> Done:
     known: list[str] = []
     starts: list[int] = []
     while True:
-        keyboard = Keyboard(_ask, console.note, _clear, [], table, ready=known, starts=starts)
+        keyboard = Keyboard(_ask, console.note, _clear, [], table, False, known, starts=starts)
         try:
             return carry_out(_with(order, keyboard))
         except Undo:
@@ -108,10 +108,10 @@ def _with(order: Order, keyboard: Keyboard) -> Order:
     from dataclasses import replace
 
     def voices(cast: Cast) -> Voices:
-        keyboard.people = people(cast)
+        keyboard.people, keyboard.final = people(cast), bool(cast.models)
         return lambda luck: keyboard.voices()
 
-    return replace(order, how=How(driver="live", voices=voices, typed=lambda: list(keyboard.typed)))
+    return replace(order, watch=None, how=How(driver="live", voices=voices, typed=lambda: list(keyboard.typed)))
 
 
 def _ask(prompt: str) -> str:

@@ -156,7 +156,12 @@ async def _answer(
     asked = [row for row in voices if ask.who[0, row]]
     words = ask.kind == talk.KIND
     answers = batch.answer(game, groups, ask, luck, cast) if groups or words else Answers()
-    for row, part in zip(asked, await _together([voices[row].answer(game, ask, row) for row in asked]), strict=True):
+    # A person holds up the loop, so nobody's call may be under way then.
+    patient = [row for row in asked if getattr(voices[row], "last", False)]
+    asked = [*(row for row in asked if row not in patient), *patient]
+    first = await _together([voices[row].answer(game, ask, row) for row in asked[: len(asked) - len(patient)]])
+    said = [*first, *[await voices[row].answer(game, ask, row) for row in patient]]
+    for row, part in zip(asked, said, strict=True):
         talk.put(answers, part, row) if words else batch.fill(answers, part, np.array([row]), ask)
     if asked and (bad := talk.wrong(ask, answers) if words else game.illegal(ask, answers)).any():
         raise batch.illegal(game, ask, answers, cast, int(np.flatnonzero(bad)[0]))

@@ -17,6 +17,7 @@ from dilemmas.models.limiter import Limiter
 from dilemmas.models.retry import Patience
 from dilemmas.models.speaker import Speaker
 from dilemmas.runs.exam import Exam
+from dilemmas.runs.run import How
 from dilemmas.runs.speaking import Line
 from dilemmas.runs.watch import Watch
 from dilemmas.runs.work import Job
@@ -30,7 +31,7 @@ class Office:
     """Opens what calls need, in the loop that makes them, and closes it; ``async with Office(...) as office``.
 
     ``folder`` is the results folder, to which caps are bound; None keeps nothing. ``speaking`` gives the speaker of a
-    model, for stand-ins. Raises SpecError for a model without a price where the cost is capped.
+    model, for stand-ins; ``how`` brings the voices of people. Raises SpecError for a model without a price where the cost is capped.
     """
 
     def __init__(
@@ -41,8 +42,9 @@ class Office:
         *,
         speaking: Callable[[str], Speaker] | None = None,
         watch: Watch | None = None,
+        how: How | None = None,
     ) -> None:
-        self._experiment, self._folder = experiment, folder
+        self._experiment, self._folder, self.how = experiment, folder, how or How()
         self._prices = cache(lambda model: price(model, experiment))
         self.watch = watch or Watch()
         self.stand_ins = speaking is not None

@@ -62,12 +62,14 @@ async def perform(
     journal = Journal(folder / job.name if folder is not None else None)
     try:
         line = office.line(job, journal, cast.experiment, place)
-        how = manner(cast)
+        told, people = manner(cast), office.how.voices(cast) if office.how.voices is not None else None
         steps = design(job.name, cast, job.run.seed, source, How(), keep=True)
-        tables = await attend(steps, partial(sit, line=line, manner=how), partial(learn, line=line, manner=how))
+        play = partial(sit, line=line, manner=told, people=people)
+        tables = await attend(steps, play, partial(learn, line=line, manner=told))
     finally:
         journal.close()
     totals, seconds = journal.totals(), perf_counter() - began
     stamp = manifest(job.run, cast, source, job.name, command)
     stamp |= {"simulated": totals.simulated > 0, "models": cast.models}
+    stamp |= {"typed": office.how.typed()} if office.how.typed is not None else {}
     return Finished(job.name, {"runs": row(job.run, job.name, tables), **tables}, stamp, seconds, usage=usage(totals))

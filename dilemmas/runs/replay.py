@@ -81,7 +81,8 @@ async def _spoken(folder: Path, manifest: dict[str, Any], name: str) -> Finished
 
     run, silent = _run(manifest), Mute(folder / "runs" / name)
     capless = run.cell.experiment.model_copy(update={"limits": spec.Limits()})
-    async with Office(capless, None, (), speaking=lambda model: silent) as office:
+    how = How(voices=repeated(manifest["typed"])) if "typed" in manifest else None
+    async with Office(capless, None, (), speaking=lambda model: silent, how=how) as office:
         source = Source(folder / "inputs", inputs=True)
         return await perform.perform(office, Job(run, name, "csv"), 0, source, folder / "runs", ())
 

@@ -131,7 +131,12 @@ class Site:
 
         asked = sorted({model for job in todo for model in self.models[job.run.cell.number]})
         office = Office(
-            self.order.experiment, self.folder.path, asked, speaking=self.order.speaking, watch=self.order.watch
+            self.order.experiment,
+            self.folder.path,
+            asked,
+            speaking=self.order.speaking,
+            watch=self.order.watch,
+            how=self.order.how,
         )
         self._stamp()
         async with office:

@@ -11,7 +11,7 @@ import numpy as np
 
 from dilemmas.engine import live
 from dilemmas.engine.chance import Chance
-from dilemmas.engine.live import Voice
+from dilemmas.engine.live import Voice, Voices
 from dilemmas.engine.record import Note, Place, Played
 from dilemmas.errors import Stopped
 from dilemmas.models.desk import Call, Desk
@@ -218,8 +218,8 @@ def _words(decision: Decision, company: Sequence[int], row: int) -> Answers:
     return part
 
 
-async def sit(wanted: Sitting, line: Line, manner: Manner, watch: Callable[[Played], None] | None = None) -> Played:
-    """Play the episodes of a sitting in which models have seats."""
+async def sit(wanted: Sitting, line: Line, manner: Manner, people: Voices | None = None) -> Played:
+    """Play the episodes of a sitting in which models have seats, and ``people`` perhaps others."""
     notes: dict[Place, Note] = {}
     said: dict[Place, Note] = {}
     excluded: set[int] = set()
@@ -239,7 +239,7 @@ async def sit(wanted: Sitting, line: Line, manner: Manner, watch: Callable[[Play
                 agent = wanted.agents[int(wanted.who[row, seat])]
                 place = (wanted.generation, agent, seat)
                 found[seat] = Speaking(strategy, line, told, luck, *place, notes, excluded, said)
-        return found
+        return found if people is None else {**found, **people(luck)}
 
     played = await live.play(
         wanted.game, wanted.cast, wanted.luck, voices, keep=wanted.keep, after=wanted.after, lockstep=True

@@ -50,6 +50,19 @@ _ALONE = re.compile(
 )
 
 
+_TAKEN_BACK = re.compile(
+    r"^[^\w\n]{0,10}(?:(?:oh|no|but|hm+)\b[^\w\n]{0,3})?(?:wait|actually|correction|scratch that|on second thoughts?"
+    r"|hm{2,}|oops|let me (?:reconsider|correct|change))\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_DECLINES = re.compile(
+    r"\bi (?:must )?(?:refuse|decline) to (?:answer|play|participate|take part|choose|decide|help|assist|continue"
+    r"|engage|comply|respond|do)\b",
+    re.IGNORECASE,
+)
+"""Words by which an answer is taken back, and such as decline to answer where refusing is also a move."""
+
+
 def read(text: str, finish: str, wanted: Wanted) -> Said | Unusable:
     """What a reply says as an answer, or why it is none and what is needed.
 
@@ -122,7 +135,8 @@ def _claimed(reply: Reply, cut: bool, wanted: Wanted) -> tuple[Meaning, str]:
 
 def _unclaimed(reply: Reply, doubtful: list[Claim], cut: bool, wanted: Wanted) -> tuple[Meaning, str]:
     """The answer of a reply that marks none; one that was cut off, or marks one in doubt, has none."""
-    found = None if cut or doubtful else stated(reply, wanted)
+    declined = _DECLINES.search("\n".join(reply.lines)[:4000])
+    found = None if cut or doubtful or declined else stated(reply, wanted)
     if found is None:
         return UNREADABLE if len({claim.meaning for claim in doubtful}) < 2 else SEVERAL, ""
     return found.meaning, found.words
@@ -135,6 +149,8 @@ def _disputed(last: Claim, everything: list[Claim], reply: Reply, wanted: Wanted
     do where the model went on alone, with the next round or for somebody else.
     """
     after = "\n".join(reply.lines[last.last + 1 :])
+    if _TAKEN_BACK.search(after):
+        return True
     for claim in everything:
         if isinstance(claim.meaning, Found) and claim.meaning != last.meaning:
             between = "\n".join(reply.lines[claim.last + 1 : last.first])

@@ -190,6 +190,7 @@ def _words(reply: Reply, first: int, last: int) -> str:
 # -- without a marker -------------------------------------------------------------------------------------------------
 
 _SHORT = 200
+_ITEM = re.compile(r"\W{0,10}\d{1,3}[.)]\s{1,5}\w")  # the head of a list: its number is no answer
 _ENDS = re.compile(r"(?<=[.!?])[\"')\]*_]{0,3}\s+|\n+")
 _SUPPOSED = re.compile(
     r"\b(?:if|unless|when|whenever|whether|suppos\w+|imagin\w+|assum\w+|in case|were|had|say|says|said|tell\w*|told"
@@ -211,7 +212,7 @@ def stated(reply: Reply, wanted: Wanted) -> Claim | None:
     """The answer of a reply without a marker: the whole of it, where it is short, or the decision it ends with."""
     text = "\n".join(reply.lines).strip()
     short, last = len(text) <= _SHORT, len(reply.lines) - 1
-    if short and isinstance(meant := meaning(_unquoted(text), wanted), Found):
+    if short and not _ITEM.match(text) and isinstance(meant := meaning(_unquoted(text), wanted), Found):
         return Claim(0, last, meant, "\n".join(reply.raw))
     decisions = decided(text, wanted)
     if len({meant for _, meant in decisions}) > 1 or (short and several(text, wanted)):

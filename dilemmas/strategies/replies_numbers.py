@@ -63,6 +63,7 @@ class _Words(NamedTuple):
     of_number: re.Pattern[str]
     of_whole: re.Pattern[str]
     of_one: re.Pattern[str]
+    none: re.Pattern[str]
     percent: bool
 
 
@@ -83,6 +84,7 @@ def _words(unit: str) -> _Words:
             flag,
         ),
         re.compile(rf"\s{{1,3}}(?:of\s+)?(?:an?|one)\s+(?:{nouns})(?!\w)", flag),
+        re.compile(rf"no(?=\s{{1,3}}{several}[\s.!*\"')]{{0,9}}$)", flag),
         "percent" in own or "%" in unit,
     )
 
@@ -94,7 +96,7 @@ def amount(text: str, wanted: Wanted) -> Amount | None:
         return _everything(text[all_.end() :], wanted)
     if part := _PART.match(text):
         return _share(_part(part), text[part.end() :], wanted, sure=True)
-    if nothing := _NOTHING.match(text):
+    if nothing := _NOTHING.match(text) or _words(wanted.unit).none.match(text):
         return _counted(Fraction(0), text[nothing.end() :], wanted)
     if word := _WORD.match(text):
         return _number(Fraction(_value(word[0].lower())), text[word.end() :], wanted)

@@ -51,7 +51,7 @@ _SENTENCE = re.compile(r"[.!;\n](?=\s|$)")
 _CAUSE = re.compile(r"[\s,;(\-]{0,5}(?:because|since|as|given|due to|considering|so that|in order)\b", re.IGNORECASE)
 _GOES_ON = re.compile(
     r"\s{0,3}[,.;:!\n(\[|]|\s+-+\s|\s+(?:because|since|as|given|due|considering|so|in order|to"
-    r"|this|for this|in this|from the)\b",
+    r"|this|for this|in this|from the|(?:in|for)\s{1,3}[^\W\d]{1,20}\s{1,3}\d{1,4})\b",
     re.IGNORECASE,
 )
 _PAUSE = re.compile(r"\s{0,3}[,.;:!\n(]|\s+-+\s|\s+(?:because|since)\b", re.IGNORECASE)

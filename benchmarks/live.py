@@ -77,6 +77,25 @@ def section() -> None:
     measure.table([f"{LATENCY * 1e3:.0f} ms a reply", "longest chain", "wall", "ratio"], rows)
     print()
     memory(300)
+    print()
+    measure.table(["whole process", "wall", "CPU"], [_process(f"plain@{model}") for model in ("rehearsal", LOCAL)])
+
+
+def _process(player: str) -> list[str]:
+    """``dilemmas play`` of ten rounds, start-up included; the median of three."""
+    code = "import sys; from dilemmas.cli.app import main; sys.exit(main())"
+    words = ["play", "prisoners-dilemma", player, "tit-for-tat", "--rounds", str(ROUNDS), "--seed", "1"]
+    found = []
+    with serving() as url, tempfile.TemporaryDirectory() as folder:
+        for number in range(3):
+            where = ["--base-url", url, "--out", str(Path(folder) / str(number))]
+            began, spent = perf_counter(), os.times()
+            subprocess.run([sys.executable, "-c", code, *words, *where], capture_output=True, check=True, timeout=60)
+            ended = os.times()
+            used = ended.children_user + ended.children_system - spent.children_user - spent.children_system
+            found.append((perf_counter() - began, used))
+    clock, cpu = sorted(found)[1]
+    return [f"dilemmas play, {player}", measure.seconds(clock), measure.seconds(cpu)]
 
 
 def _line(name: str, found: tuple[float, float, int]) -> list[str]:

@@ -135,7 +135,8 @@ def draw(done: Done, wanted: bool | Sequence[str]) -> list[Path]:
     folder = done.folder / "plots"
     if not done.played and folder.is_dir():
         return sorted(folder.glob("*.png"))
-    from dilemmas.report import plots
+    from dilemmas.report import plots, published
 
-    names = None if wanted is True else list(wanted)
-    return [path for path in plots.draw(done.result.tables, folder, only=names) if path.suffix == ".png"]
+    names, behind = None if wanted is True else list(wanted), published.of(done.result.manifest)
+    drawn = plots.draw(done.result.tables, folder, only=names, published=behind)
+    return [path for path in drawn if path.suffix == ".png"]

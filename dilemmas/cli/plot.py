@@ -31,12 +31,14 @@ def command(
     json: Annotated[bool, Option("--json", help="One JSON object on stdout, all else on stderr.")] = False,
 ) -> None:
     """Draw."""
-    from dilemmas.report import plots
+    from dilemmas.report import plots, published
 
-    tables = plots.merge({name: load(folder).tables for name, folder in _names(results).items()})
+    loaded = {name: load(folder) for name, folder in _names(results).items()}
+    tables = plots.merge({name: one.tables for name, one in loaded.items()})
+    behind = published.of(*(one.manifest for one in loaded.values()))
     folder = out or _place(results)
     kinds = [kind.strip() for kind in format_.split(",") if kind.strip()]
-    paths = plots.draw(tables, folder, only=only, by=by, x=x, width=width, font=font, formats=kinds)
+    paths = plots.draw(tables, folder, only=only, by=by, x=x, width=width, font=font, formats=kinds, published=behind)
     console = Console(quiet, json)
     count = sum(path.suffix == ".csv" for path in paths)
     console.say(f"{count} plot{'s' * (count != 1)} in {folder.as_posix()}")

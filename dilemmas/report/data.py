@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 from dilemmas.errors import UnknownName, UsageError, nearest
 from dilemmas.results import TABLES, Coded, Table, join
 
+if TYPE_CHECKING:
+    from dilemmas.specs.published import Published
+
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.intp]
 Tables: TypeAlias = Mapping[str, Table]
-FOLDER = "folder"
+FOLDER, MODEL = "folder", "model"
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,19 @@ class Part:
 
 @dataclass(frozen=True)
 class Data:
-    """What is drawn: tables, the runs shown of them, and the axes that group runs (``by``) and lie along x (``x``)."""
+    """What is drawn: tables, the runs shown of them, and the axes that group runs (``by``) and lie along x (``x``).
+
+    ``published`` are numbers of others to draw behind.
+    """
 
     tables: Tables
     runs: tuple[Run, ...]
     axes: tuple[str, ...] = ()
     by: str | None = None
     x: str | None = None
+    published: tuple[Published, ...] = ()
     _parts: dict[str, Part] = field(default_factory=dict, repr=False, compare=False)
+    _kept: dict[str, list[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def part(self, name: str) -> Part:
         """The rows of a table that belong to the runs shown."""
@@ -97,7 +105,18 @@ class Data:
         """What a run has on an axis; ``seed`` and ``run`` are axes too."""
         if axis in ("seed", "run"):
             return run.name if axis == "run" else str(run.seed)
-        return run.values.get(axis, "")
+        found = run.values.get(axis, "")
+        return self._models(run) if axis == MODEL and not found else found
+
+    def _models(self, run: Run) -> str:
+        """The models of a run that has no axis for them."""
+        if MODEL not in self._kept:
+            table = self.tables.get("models")
+            pairs = zip(table.list("run"), table.list(MODEL), strict=True) if table is not None else ()
+            for name, model in pairs:
+                self._kept.setdefault(name, []).append(model)
+            self._kept.setdefault(MODEL, [])
+        return " + ".join(self._kept.get(run.name, ())) or "no model"
 
     def label(self, run: Run) -> str:
         """The group of a run: its value ``by`` the axis asked for, or all that sets its cell apart, in words."""
@@ -140,7 +159,7 @@ class Data:
 
 def named(axis: str, value: str) -> str:
     """A value of an axis in words; folders speak for themselves."""
-    return value if axis in (FOLDER, "run") else f"{axis.rpartition('.')[2]} = {value}"
+    return value if axis in (FOLDER, MODEL, "run") else f"{axis.rpartition('.')[2]} = {value}"
 
 
 def number(text: str, otherwise: float = math.nan) -> float:
@@ -168,11 +187,18 @@ def renumbered(column: Coded, order: Sequence[str]) -> Ints:
     return found
 
 
-def arrange(tables: Tables, only: Sequence[str] = (), by: str | None = None, x: str | None = None) -> Data:
+def arrange(
+    tables: Tables,
+    only: Sequence[str] = (),
+    by: str | None = None,
+    x: str | None = None,
+    published: tuple[Published, ...] = (),
+) -> Data:
     """Tables ready to draw; ``only`` holds ``AXIS=VALUE`` filters; raises UnknownName for an axis that is none."""
     runs = _runs(tables)
     axes = tuple(dict.fromkeys(axis for run in runs for axis in run.values))
-    data = Data(tables, runs, axes, _axis(by, axes), _axis(x, axes))
+    known = (*axes, *((MODEL,) if "models" in tables and MODEL not in axes else ()))
+    data = Data(tables, runs, axes, _axis(by, known), _axis(x, known), published)
     for item in only:
         data = _filtered(data, item)
     return data
@@ -191,16 +217,17 @@ def _axis(name: str | None, axes: Sequence[str]) -> str | None:
 
 def _filtered(data: Data, item: str) -> Data:
     name, _, value = item.partition("=")
-    axis = _axis(name.strip(), data.axes) or ""
+    axis = _axis(name.strip(), (*data.axes, MODEL) if "models" in data.tables else data.axes) or ""
     wanted = value.strip()
-    kept = data.only(run for run in data.runs if _same(data.value(run, axis), wanted))
+    kept = data.only(run for run in data.runs if same(data.value(run, axis), wanted))
     if not kept.runs:
         found = dict.fromkeys(data.value(run, axis) for run in data.runs)
         raise UsageError(f"no run has {axis} = {wanted}", expected=", ".join(found), remedy=nearest(wanted, found))
     return kept
 
 
-def _same(found: str, wanted: str) -> bool:
+def same(found: str, wanted: str) -> bool:
+    """Whether two values of an axis are the same, as words or as numbers."""
     return found == wanted or number(found) == number(wanted)
 
 

@@ -21,6 +21,7 @@ from dilemmas.report.canvas import Drawing, Plot
 from dilemmas.report.data import FOLDER, Data, arrange, merge
 from dilemmas.report.plots_commons import GAINS, STOCK
 from dilemmas.report.plots_generations import COMPOSITION, COOPERATION, PAYOFF, SHARES
+from dilemmas.report.plots_levels import RATES, SURVIVAL
 from dilemmas.report.plots_lineage import LINEAGE
 from dilemmas.report.plots_ranking import RANKING
 from dilemmas.report.plots_tournament import PAYOFFS, SCHELLING
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_ALL = (RANKING, PAYOFFS, SCHELLING, COMPOSITION, SHARES, PAYOFF, COOPERATION, LINEAGE, STOCK, GAINS)
+    from dilemmas.specs.published import Published
+
+_ALL = (RANKING, PAYOFFS, SCHELLING, COMPOSITION, SHARES, PAYOFF, COOPERATION, LINEAGE, STOCK, GAINS, SURVIVAL, RATES)
 PLOTS: dict[str, Plot] = {plot.name: plot for plot in _ALL}
 
 __all__ = ["PLOTS", "applicable", "draw", "merge", "on"]
@@ -54,16 +57,18 @@ def draw(
     font: float = 8.0,
     formats: Sequence[str] = ("png", "svg"),
     log: bool | None = None,
+    published: tuple[Published, ...] = (),
 ) -> list[Path]:
     """Write ``NAME.png``, ``NAME.svg``, ``NAME.csv`` (the numbers drawn) and ``captions.md``; their paths.
 
     ``only`` holds names of plots, and ``AXIS=VALUE`` to show those runs alone. ``by`` is the axis that groups runs,
     ``x`` one to lie along x. ``width`` is in inches (3.4 fills a column), ``font`` in points, ``log`` a logarithmic
-    payoff axis (None: chosen by range). Raises UnknownName for a plot or axis that is none, UsageError for a format.
+    payoff axis (None: chosen by range), ``published`` numbers of others to draw behind. Raises UnknownName for a plot
+    or axis that is none, UsageError for a format.
     """
     kinds, style = styles.checked(formats), Style(width, font, log)
     wanted = [item for item in only or () if "=" not in item]
-    data = arrange(tables, [item for item in only or () if "=" in item], by or _folders(tables), x)
+    data = arrange(tables, [item for item in only or () if "=" in item], by or _folders(tables), x, published)
     folder.mkdir(parents=True, exist_ok=True)
     paths, captions = [], {}
     for plot in _chosen(data, wanted):
@@ -84,7 +89,8 @@ def on(name: str, tables: Mapping[str, Table], ax: Axes | None = None, **options
 
     Returns the axes or the figure; raises UnknownName, or ResultsError where the tables do not hold what it shows.
     """
-    data = arrange(tables, options.pop("only", ()), options.pop("by", None) or _folders(tables), options.pop("x", None))
+    by, x, published = options.pop("by", None) or _folders(tables), options.pop("x", None), options.pop("published", ())
+    data = arrange(tables, options.pop("only", ()), by, x, published)
     plot, style = _chosen(data, [name])[0], Style(**options)
     with _settings(style):
         if ax is None:

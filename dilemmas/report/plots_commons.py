@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from dilemmas.report import metrics
+from dilemmas.report import metrics, published
 from dilemmas.report.canvas import Drawing, Plot, axis, quiet, record, whole_ticks
 from dilemmas.report.data import Data, Floats, Ints, Part
 from dilemmas.report.style import INK, Style, distinct, look
@@ -133,14 +133,14 @@ def _gains(axes: Axes, data: Data, style: Style) -> Drawing:
         _row(axes, place, seats, spread)
         cells = {"gain": float(spread.mean), "low": float(spread.low), "high": float(spread.high)}
         record(columns, kind=[name], **cells, seats=len(seats), episodes=len(means[place]))
-    axes.set_yticks(np.arange(len(names)), distinct(names, style.letters), fontsize=style.font * 0.9)
-    axes.set_ylim(len(names) - 0.4, -0.6)
+    published.rows(axes, names, published.draw_levels(axes, data, "gain", len(names), columns, "kind"), style)
     axes.set_xlabel(axis("episodes", "gain", "collected by a seat in an episode"))
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     quiet(axes, "x")
     said = "Units collected, by strategy and how many seats it had. Faint: seats; marks: means over episodes; "
-    return Drawing(columns, f"{said}lines: 95 % Student-t intervals over episodes.")
+    grey = published.said(data, "gain", "mean gains of a seat, with their plus-minus")
+    return Drawing(columns, f"{said}lines: 95 % Student-t intervals over episodes.{grey}")
 
 
 def _kinds(part: Part) -> tuple[Ints, list[str]]:
@@ -178,7 +178,8 @@ def _panels(data: Data) -> list[tuple[str, Data]]:
 
 
 def _height(data: Data, width: float) -> float:
-    return 0.7 + 0.2 * len(_kinds(latest(data.part("episodes")))[1])
+    rows = len(_kinds(latest(data.part("episodes")))[1]) + len(published.levels(data, "gain"))
+    return 0.7 + 0.2 * rows
 
 
 def _stocked(data: Data) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dilemmas.report import metrics
+from dilemmas.report import metrics, published
 from dilemmas.report.canvas import Drawing, Plot, along, axis, ends, plain_log, quiet, record, whole_ticks
 from dilemmas.report.data import Data, Floats, Part, coded, renumbered
 from dilemmas.report.style import COLOURS, HATCHES, REST, Style, colour, distinct, look
@@ -37,20 +37,23 @@ def _course(axes: Axes, data: Data, style: Style, column: str) -> Drawing:
         return _along(axes, data, style, column)
     groups, last = data.groups(), []
     columns: dict[str, list[Any]] = {}
+    behind = published.draw_curves(axes, data, column, columns)
     for i, (label, group) in enumerate(groups):
         steps, lines = series(group, column)
         if len(lines):
             spread = _course_of_group(axes, steps, lines, i, many=len(groups) > 1)
-            last.append((i, label, float(steps[-1]), float(spread.mean[-1])))
+            name = label or ("here" if behind else "")
+            last.append((look(i), name, float(steps[-1]), float(spread.mean[-1])))
             numbers = {column: spread.mean, "low": spread.low, "high": spread.high, "n": (~np.isnan(lines)).sum(axis=0)}
             record(columns, group=label, generation=steps.astype(int), **numbers)
-    _dress(axes, columns, column, style)
+    _dress(axes, columns, column, style, wide=bool(behind))
     axes.set_xlabel("generation")
     axes.set_xlim(min(columns["generation"]), max(columns["generation"]))
     whole_ticks(axes)
-    _say(axes, last, style)
+    _say(axes, [*last, *behind], style)
     said = f"Mean {column} of the agents by generation. Thin lines: runs; thick: their mean; "
-    return Drawing(columns, f"{said}bands: 95 % Student-t interval over seeds.")
+    grey = published.said(data, column, "means with their standard errors, thin: societies")
+    return Drawing(columns, f"{said}bands: 95 % Student-t interval over seeds.{grey}")
 
 
 def _course_of_group(axes: Axes, steps: Floats, lines: Floats, index: int, many: bool) -> metrics.Interval:
@@ -69,8 +72,8 @@ def _course_of_group(axes: Axes, steps: Floats, lines: Floats, index: int, many:
     return spread
 
 
-def _dress(axes: Axes, columns: dict[str, list[Any]], column: str, style: Style) -> None:
-    """Scale and label of the y axis: shares from 0 to 1, payoffs logarithmic where they span orders."""
+def _dress(axes: Axes, columns: dict[str, list[Any]], column: str, style: Style, wide: bool) -> None:
+    """Scale and label of the y axis: shares from 0 to 1, payoffs logarithmic where they span orders, or may (wide)."""
     axes.set_ylabel(axis("generations", column, f"mean {column}"))
     quiet(axes)
     if column == "cooperation":
@@ -80,27 +83,21 @@ def _dress(axes: Axes, columns: dict[str, list[Any]], column: str, style: Style)
     positive = bool(len(values) and np.nanmin(values) > 0)
     if style.log is False or not positive:
         return
-    if style.log or np.nanmax(values) > 30 * np.nanmin(values):
+    if style.log or wide or np.nanmax(values) > 30 * np.nanmin(values):
         axes.set_ylim(bottom=0.5 * float(np.nanmin(values)))  # a band may reach below 0, where there is no logarithm
         plain_log(axes)
 
 
-def _say(axes: Axes, last: list[tuple[int, str, float, float]], style: Style) -> None:
+def _say(axes: Axes, last: list[tuple[dict[str, Any], str, float, float]], style: Style) -> None:
     """Names of groups: at the ends of their lines while there is room, else in a legend."""
     named = [item for item in last if item[1]]
     if len(named) <= AREAS and not style.narrow and len(named) > 0:
         labels = distinct([label for _, label, _, _ in named], style.letters)
-        ends(
-            axes,
-            max(x for _, _, x, _ in named),
-            [y for *_, y in named],
-            labels,
-            [look(i)["color"] for i, *_ in named],
-            style.font,
-        )
+        right, heights = max(x for _, _, x, _ in named), [y for *_, y in named]
+        ends(axes, right, heights, labels, [looks["color"] for looks, *_ in named], style.font)
         return
-    for i, label, _, _ in named:
-        axes.plot([], [], label=label, **look(i))
+    for looks, label, _, _ in named:
+        axes.plot([], [], label=label, **looks)
 
 
 def _along(axes: Axes, data: Data, style: Style, column: str) -> Drawing:
@@ -113,7 +110,7 @@ def _along(axes: Axes, data: Data, style: Style, column: str) -> Drawing:
         axes.plot(places, spread.mean, label=label or None, **look(i))
         numbers = {column: spread.mean, "low": spread.low, "high": spread.high, "n": count}
         record(columns, group=label, **{data.x or "x": values}, **numbers)
-    _dress(axes, columns, column, style)
+    _dress(axes, columns, column, style, wide=False)
     along(axes, data)
     said = f"Mean {column} in the last generation along {data.x}."
     return Drawing(columns, f"{said} Lines: 95 % Student-t interval over seeds.")
@@ -133,6 +130,11 @@ def _finals(data: Data, values: list[str], column: str) -> tuple[metrics.Interva
 
 def _several(data: Data) -> bool:
     return len(np.unique(data.part("generations").numbers("generation"))) > 1 or data.x is not None
+
+
+def _courses(data: Data) -> list[tuple[str, Data]]:
+    """A panel for all, but one a group where each has published curves of its own."""
+    return [("", data)] if data.x is not None else published.panels(data)
 
 
 def kinds(data: Data) -> list[str]:
@@ -243,12 +245,18 @@ SHARES = Plot(
     applies=_generations,
 )
 PAYOFF = Plot(
-    "payoff", "payoff over generations", ("generations", "payoff"), partial(_course, column="payoff"), applies=_several
+    "payoff",
+    "payoff over generations",
+    ("generations", "payoff"),
+    partial(_course, column="payoff"),
+    _courses,
+    applies=_several,
 )
 COOPERATION = Plot(
     "cooperation",
     "cooperation over generations",
     ("generations", "cooperation"),
     partial(_course, column="cooperation"),
+    _courses,
     applies=_several,
 )

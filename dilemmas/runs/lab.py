@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,7 @@ from dilemmas.runs.site import Site, portable
 from dilemmas.runs.store import Folder, Identity
 from dilemmas.runs.work import Done, Job, Order, slow, summary, tell, usage
 from dilemmas.specs import experiment as spec
-from dilemmas.specs import sweep
+from dilemmas.specs import published, sweep
 from dilemmas.specs.sweep import Cell, Run
 
 __all__ = ["Done", "Order", "carry_out"]
@@ -26,6 +27,7 @@ __all__ = ["Done", "Order", "carry_out"]
 
 def carry_out(order: Order) -> Done:
     """Play what is not finished yet; raises what the settings get wrong before anything is written."""
+    order = replace(order, data=published.inlined(order.data, order.source.beside))
     cells = sweep.cells(order.data, order.path)
     chosen = {cell.number for cell in (sweep.only(cells, order.only) if order.only else cells)}
     runs = sweep.runs(cells)
@@ -108,7 +110,9 @@ async def _attend(
     from dilemmas.runs.office import Office
 
     asked = sorted({model for job in jobs for model in spoken[job.run.cell.number]})
-    async with Office(order.experiment, None, asked, speaking=order.speaking, watch=order.watch) as office:
+    async with Office(
+        order.experiment, None, asked, speaking=order.speaking, watch=order.watch, how=order.how
+    ) as office:
         office.watch.planned = len(jobs) + len(finished)
         async for job, outcome in perform.each(office, jobs, order.source, None, order.command):
             finished[job.name] = _good(outcome)

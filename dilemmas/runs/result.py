@@ -70,7 +70,7 @@ class Result:
     @cached_property
     def plot(self) -> Plots:
         """The plots that apply, as methods."""
-        return Plots(self.tables)
+        return Plots(self.tables, self.manifest)
 
     def save(self, folder: str | Path) -> Path:
         """Write every table as CSV, and the manifest, into a folder that is made if it is missing.
@@ -98,19 +98,20 @@ def _hint(name: str, tables: Mapping[str, Table]) -> str:
 class Plots:
     """``result.plot.NAME(ax=None)`` draws a plot and returns its axes; ``dir()`` lists those that apply."""
 
-    def __init__(self, tables: Mapping[str, Table]) -> None:
-        self._tables = tables
+    def __init__(self, tables: Mapping[str, Table], manifest: Mapping[str, Any]) -> None:
+        self._tables, self._manifest = tables, manifest
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        from dilemmas.report import plots
+        from dilemmas.report import plots, published
 
         if name not in plots.PLOTS:
             raise UnknownName(
                 f"no plot is called {name!r}", expected=", ".join(plots.PLOTS), remedy=nearest(name, plots.PLOTS)
             )
-        return lambda ax=None, **options: plots.on(name, self._tables, ax=ax, **options)
+        behind = published.of(self._manifest)
+        return lambda ax=None, **options: plots.on(name, self._tables, ax=ax, **{"published": behind, **options})
 
     def __dir__(self) -> list[str]:
         from dilemmas.report import plots

@@ -14,6 +14,7 @@ from dilemmas.specs import asking, catalogue, quiz, reading
 from dilemmas.specs.money import Limits as Limits
 from dilemmas.specs.money import Price as Price
 from dilemmas.specs.money import Rate as Rate
+from dilemmas.specs.published import Named, Published
 from dilemmas.specs.quiz import Quiz
 from dilemmas.specs.recorded import Recorded
 from dilemmas.specs.seats import Seat, parse
@@ -154,7 +155,7 @@ class Experiment(_Part):
     jobs: Count = 1
     columns: dict[str, str] = {}
     sweep: dict[str, Any] = {}
-    published: str | dict[str, Any] = {}
+    published: str | Published | list[str | Published | Named] | None = None
 
     @field_validator("game")
     @classmethod

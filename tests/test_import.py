@@ -245,7 +245,7 @@ def test_logs_of_other_laws_are_named_and_left_out(tmp_path: Path) -> None:
 
 def test_a_stock_that_the_law_does_not_give_is_an_error(tmp_path: Path) -> None:
     file = log(tmp_path / "odd", [(100, [10, 20]), (90, [10, 20])])
-    with pytest.raises(FileError, match="odd/log_env.json: round 2: 100 should be there and the log says 90"):
+    with pytest.raises(FileError, match=r"odd/log_env\.json: round 2: 100 should be there and the log says 90"):
         govsim.find(tmp_path)
     assert file.exists()
 

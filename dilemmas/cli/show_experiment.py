@@ -62,7 +62,8 @@ def _casts(cells: list[Cell], path: Path) -> tuple[list[Cast], str]:
 
 def _called(name: str, path: Path) -> str:
     """The shelf's name where it is the shelf's file."""
-    return path.stem if path.parent == catalogue.shelf("experiments") else name
+    ours = path in catalogue.paths("experiments")
+    return catalogue.title("experiments", path) if ours else name
 
 
 def _many(count: int, what: str) -> str:

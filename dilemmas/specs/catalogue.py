@@ -33,6 +33,25 @@ def names(kind: Shelf) -> list[str]:
     return sorted(path.stem for path in shelf(kind).glob("*.yaml"))
 
 
+def paths(kind: Shelf) -> list[Path]:
+    """Every item's file; experiments also stand in folders, one a paper, beside files of published numbers."""
+    found = sorted(shelf(kind).glob("*.yaml"))
+    if kind == "experiments":
+        found += [path for path in sorted(shelf(kind).glob("*/*.yaml")) if _says(path, kind)]
+    return found
+
+
+def title(kind: Shelf, path: Path) -> str:
+    """The name of a shelf's file: with its folder where it stands in one."""
+    return path.relative_to(shelf(kind)).with_suffix("").as_posix()
+
+
+def study(name: str) -> Path | None:
+    """The experiment that stands on the shelf as ``folder/name``; None where there is none."""
+    path = shelf("experiments") / (name if name.endswith(".yaml") else f"{name}.yaml")
+    return path if "/" in name and path in paths("experiments") else None
+
+
 def is_path(name: str) -> bool:
     """Whether a reference is a path: it has a slash or ends like a file."""
     return "/" in name or "\\" in name or name.endswith((".yaml", ".yml", ".py"))
@@ -46,6 +65,8 @@ def find(kind: Shelf, name: str, beside: Path | None = None, family: str | None 
     """
     if is_path(name):
         path = (beside or Path()) / name
+        if not path.exists() and kind == "experiments" and (found := study(name)) is not None:
+            return found
         if not path.exists():
             raise FileError("there is no such file", where=str(path), remedy=_near(path))
         return path
@@ -53,8 +74,8 @@ def find(kind: Shelf, name: str, beside: Path | None = None, family: str | None 
         for path in (beside / f"{name}.yaml", beside / kind / f"{name}.yaml"):
             if path.is_file() and _holds(path, kind):
                 return path
-    found = _known(kind)
-    for candidates in (found.get(name, ()), found.get(_plain(name), ())):
+    known = _known(kind)
+    for candidates in (known.get(name, ()), known.get(_plain(name), ())):
         if fit := [item for item in candidates if family in (None, item.family) or item.family == "any"] or list(
             candidates
         ):
@@ -68,6 +89,11 @@ def _holds(path: Path, kind: Shelf) -> bool:
     # An experiment has a game too.
     said = [shelf for shelf in reversed(SHELVES) if re.search(rf"^{ONE[shelf]}\s*:", text, re.MULTILINE)]
     return not said or said[0] == kind
+
+
+def _says(path: Path, kind: Shelf) -> bool:
+    """Whether a file says that it is one of the kind."""
+    return re.search(rf"^{ONE[kind]}\s*:", path.read_text(encoding="utf-8", errors="ignore"), re.MULTILINE) is not None
 
 
 def _suggest(kind: Shelf, name: str, beside: Path | None) -> str:
@@ -100,7 +126,7 @@ class Item:
 def _known(kind: Shelf) -> dict[str, tuple[Item, ...]]:
     """Every name of every item, spelled and folded; read without parsing every file. File names come first."""
     found: dict[str, list[Item]] = {}
-    items = [(path, path.read_text(encoding="utf-8")) for path in sorted(shelf(kind).glob("*.yaml"))]
+    items = [(path, path.read_text(encoding="utf-8")) for path in paths(kind)]
     named = [(path.stem, Item(path, _family(text))) for path, text in items]
     named += [(name, Item(path, _family(text))) for path, text in items for name in _aliases(text)]
     for name, item in named:

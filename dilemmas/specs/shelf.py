@@ -25,17 +25,17 @@ class Item:
 
 def items(shelf: Shelf) -> list[Item]:
     """Everything on a shelf, by name."""
-    return [_item(path) for path in sorted(catalogue.shelf(shelf).glob("*.yaml"))]
+    return [_item(path, catalogue.title(shelf, path)) for path in catalogue.paths(shelf)]
 
 
 # The shelves are ours and hold hundreds of files; the C parser reads them ten times as fast.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def _item(path: Path) -> Item:
+def _item(path: Path, name: str) -> Item:
     data = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # a safe loader
     family = data.get("kind") or data.get("for") or _game(data.get("game")) or "any"
-    return Item(path.stem, str(family), _line(data.get("about")), _line(data.get("source")))
+    return Item(name, str(family), _line(data.get("about")), _line(data.get("source")))
 
 
 def _game(value: object) -> str:
@@ -56,6 +56,8 @@ def one(word: str) -> Shelf:
 
 def whereis(name: str, beside: Path | None = None) -> list[tuple[Shelf, Path]]:
     """Every shelf with an item of this name, or the kind of file at this path, with its path; raises UnknownName."""
+    if (beside is None or not (beside / name).exists()) and (study := catalogue.study(name)) is not None:
+        return [("experiments", study)]
     if catalogue.is_path(name):
         path = catalogue.find("games", name)
         return [(kind_of(path), path)]

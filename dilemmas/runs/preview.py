@@ -99,7 +99,7 @@ class _Notebook(Desk):
         here = call.key.round, call.key.ask
         if any(done[0] >= self._round and done < here for done in self._seen):
             raise _Enough
-        reply = await self._stand_in.say(_calmed(call.request, self._calm), call.timeout)
+        reply = await self._stand_in.say(calmed(call.request, self._calm), call.timeout)
         if call.key.seat == self._seat:
             self._seen.setdefault(here, []).append(_noted(call.key, call.request.messages, reply))
         return reply
@@ -110,7 +110,7 @@ class _Notebook(Desk):
         return self._seen[min(late) if late else max(self._seen)] if self._seen else []
 
 
-def _calmed(request: Request, calm: float) -> Request:
+def calmed(request: Request, calm: float) -> Request:
     """A request whose number, where it is for one, is drawn from the lower part of what is allowed."""
     if request.wanted["options"]:
         return request

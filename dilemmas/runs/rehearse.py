@@ -13,6 +13,7 @@ from dilemmas.models.speaker import Key, Message, Reply, Request
 from dilemmas.models.spending import Price
 from dilemmas.runs.lab import carry_out
 from dilemmas.runs.office import price
+from dilemmas.runs.preview import CALM, calmed
 from dilemmas.runs.watch import Watch
 from dilemmas.runs.work import Order
 from dilemmas.specs import experiment as spec
@@ -110,13 +111,22 @@ def size(messages: tuple[Message, ...]) -> int:
     return sum(len(message["content"].encode()) for message in messages)
 
 
+class _Sparing(Rehearsal):
+    """The stand-in, with amounts so small that no stock is ruined before its time: what lasts is what costs."""
+
+    async def say(self, request: Request, timeout: float) -> Reply:
+        """Its answer to a smaller draw where an amount alone is wanted."""
+        return await super().say(calmed(request, CALM[-1]), timeout)
+
+
 def rehearse(order: Order) -> Forecast:
-    """Play an experiment with the stand-in for every model, in memory, and say what the models would be asked."""
+    """Play an experiment with the stand-in for every model, in memory, and say what the models would be asked.
+
+    The stand-in takes little of a stock, so that an episode has all its rounds: models who ruin it earlier cost less.
+    """
     tally = Tally()
     free = spec.changed(order.data, {"limits": {}, "concurrency": None, "rates": {}}, order.path)
-    done = carry_out(
-        replace(order, data=free, out=None, watch=tally, speaking=lambda model: Rehearsal(), spoken=True)
-    )
+    done = carry_out(replace(order, data=free, out=None, watch=tally, speaking=lambda model: _Sparing(), spoken=True))
     experiment = order.experiment
     found = [_estimate(model, asked, price(model, experiment)) for model, asked in sorted(tally.asked.items())]
     return Forecast(done.played, tuple(found), tally.chain)

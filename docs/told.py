@@ -149,6 +149,8 @@ DATA: Mapping[str, Mapping[str, str]] = {
         "collapse_below": "less than this remaining ends it",
         "integer": "whether harvests are whole numbers",
         "allocation": "how too little is shared out",
+        "sight": "whether everybody sees how much each of the others took",
+        "hidden": "whether that is not even told by a report",
         "share": "equal part of what can be taken without the stock falling",
         "threshold": "the same for all together",
         "earned": "own harvests so far",

@@ -201,7 +201,9 @@ def sustainable(deal: Deal) -> Draft | None:
         return None
     least = min(each, 1.0 if rules(deal).integer else 1e-3)
     text, wanted = moment.scene.texts["question"], moment.scene.wanted
-    return Draft(text, Right(low=least, high=each), moment.scene, moment.round) if wanted.high else None
+    return (
+        Draft(text, Right(low=least, high=each), moment.scene, moment.round, moment.seat + 1) if wanted.high else None
+    )
 
 
 DYNAMICS: Mapping[str, Maker] = {

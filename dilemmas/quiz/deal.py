@@ -106,7 +106,7 @@ class Deal:
         text = self.say(name, moment, **more)
         texts = {**moment.scene.texts, "question": text, "predict": "", "universal": ""}
         scene = replace(moment.scene, texts=texts, wanted=wanted, predicted=None, order=wanted.listed)
-        return Draft(text, right, scene, moment.round)
+        return Draft(text, right, scene, moment.round, moment.seat + 1)
 
     def choose(self, name: str, moment: Moment, texts: list[str], right: int, **more: Any) -> Draft:
         """A question with numbered choices."""

@@ -43,20 +43,22 @@ class Right:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A question before it has a number: its text, what is right, the scene that it is put in (which says what is
-    wanted), and the round that is to be played. ``kind`` is its own name where its maker makes several kinds.
+    wanted), the round that is to be played and the seat that reads it (from 1). ``kind`` is its own name where its
+    maker makes several kinds.
     """
 
     text: str
     right: Right
     scene: Scene
     round: int
+    seat: int
     kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question of a sheet. ``scene`` is what a model is told, with the question in place of the game's own;
-    ``round`` is the one that is to be played next in what it is shown (0: it is shown none).
+    ``round`` is the one that is to be played next in what it is shown, ``seat`` whose side it is told (from 1).
     """
 
     number: int
@@ -66,6 +68,7 @@ class Question:
     scene: Scene
     right: Right
     round: int
+    seat: int
 
     @property
     def expected(self) -> str:

@@ -54,6 +54,11 @@ def questions(paper: Paper, count: int, seed: int, parts: Sequence[Part] = ()) -
     return [_question(paper, makers, place, seed) for place in range(count)]
 
 
+def check(paper: Paper, seed: int, parts: Sequence[Part] = ()) -> None:
+    """Raise what :func:`questions` would, without making more than a question of each kind."""
+    _chosen(paper, seed, parts)
+
+
 def _chosen(paper: Paper, seed: int, parts: Sequence[Part]) -> list[tuple[Part, Mapping[str, Maker]]]:
     """The classes of a sheet: those that can be asked about this very game."""
     known = kinds(paper.rules)
@@ -79,7 +84,9 @@ def _question(paper: Paper, makers: Sequence[tuple[Part, Mapping[str, Maker]]], 
     for kind, make in (*listed[turn % len(able) :], *listed):
         draft = _drawn(paper, part, make, turn, seed)
         if draft is not None:
-            return Question(place + 1, part, draft.kind or kind, draft.text, draft.scene, draft.right, draft.round)
+            return Question(
+                place + 1, part, draft.kind or kind, draft.text, draft.scene, draft.right, draft.round, draft.seat
+            )
     raise Misfit(f"no question of the class {part} could be made", where=f"question {place + 1}")
 
 

@@ -120,7 +120,17 @@ class _Candidate:
         draw = float(luck.draw("rehearsal quiz", 1)[question.number - 1, 0])
         wanted = {**prompt.wanted.plain(), "draw": draw}
         request = Request(self.strategy.model, prompt.messages, sampling, wanted)
-        key = Key(0, STAGE, question.number, question.round, 1, 0, "", f"{question.kind} {prompt.step}", prompt.attempt)
+        key = Key(
+            0,
+            STAGE,
+            question.number,
+            question.round,
+            1,
+            question.seat,
+            "",
+            f"{question.kind} {prompt.step}",
+            prompt.attempt,
+        )
         reply = await self.line.desk.ask(Call(request, key, self.line.journal, self.line.priority, self.line.timeout))
         self.line.watch.heard(self.line.run, key, request, reply)
         return reply

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dilemmas.errors import RunFailed, SpecError, UsageError
 from dilemmas.models.journal import Journal
+from dilemmas.quiz import sheet as sheets
 from dilemmas.quiz.question import Question
 from dilemmas.quiz.sheet import Paper, questions
 from dilemmas.report import metrics
@@ -26,12 +27,23 @@ from dilemmas.strategies.prompted import Prompted
 
 
 def sheet(cast_: Cast, settings: Quiz, source: Source) -> list[Question]:
-    """The questions of a game as this experiment puts it; raises SpecError for a class that the game does not have."""
+    """The questions of a game as this experiment puts it."""
+    return questions(_paper(cast_, source), settings.questions, settings.seed, tuple(settings.classes))
+
+
+def _paper(cast_: Cast, source: Source) -> Paper:
     how = manner(cast_)
-    texts = words.family(STAGE, source.beside).text
-    paper = Paper(cast_.rules, how.words, how.presentation, texts, how.crossing)
+    return Paper(cast_.rules, how.words, how.presentation, words.family(STAGE, source.beside).text, how.crossing)
+
+
+def check(cast_: Cast, source: Source) -> None:
+    """Raise SpecError for a quiz that could not be put to the models of a cast, before anything is written or asked."""
+    settings = cast_.experiment.require_quiz
+    if settings is None or not cast_.models:
+        return
+    candidate("", settings, cast_.experiment, source)
     try:
-        return questions(paper, settings.questions, settings.seed, tuple(settings.classes))
+        sheets.check(_paper(cast_, source), settings.seed, tuple(settings.classes))
     except UsageError as error:
         raise SpecError(error.found, where="require_quiz.classes", expected=error.expected) from None
 

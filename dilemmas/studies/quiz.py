@@ -15,7 +15,7 @@ from dilemmas.quiz.question import PARTS
 from dilemmas.results import Table, join, put, write
 from dilemmas.runs import quizzes
 from dilemmas.runs.exam import Exam
-from dilemmas.runs.gate import Gate, sheet
+from dilemmas.runs.gate import Gate, check
 from dilemmas.runs.office import Office
 from dilemmas.runs.resolve import Cast, digest, files, resolve
 from dilemmas.runs.store import SUFFIX, Folder, Identity
@@ -63,8 +63,9 @@ def take(order: Order) -> Taken:
     began = perf_counter()
     cast = _cast(order)
     settings = [_settings(cast).model_copy(update={"seed": seed}) for seed in cast.experiment.seeds]
-    for one in settings:
-        sheet(cast, one, order.source)
+    if not cast.models:
+        raise UsageError(f"{settings[0].strategy} is no prompted strategy", expected="cot, plain, or a like one")
+    check(cast, order.source)
     if order.out is not None:
         _claim(order, cast)
     exams = live.wait(_attend(order, cast, settings))

@@ -53,9 +53,18 @@ def _casts(order: Order, cells: Sequence[Cell]) -> dict[int, Cast]:
         casts = {cell.number: resolve(cell.experiment, order.source) for cell in cells}
         for cast in casts.values():
             fits.check(cast)
+            _quizzed(cast, order.source)
     except DilemmasError as error:
         raise error.within(order.path) from None
     return casts
+
+
+def _quizzed(cast: Cast, source: Source) -> None:
+    """Find out whether the quiz that an experiment requires can be had."""
+    if cast.experiment.require_quiz is not None:
+        from dilemmas.runs import gate  # here: nobody else needs what asks models
+
+        gate.check(cast, source)
 
 
 def _distinct(runs: Sequence[Run], identities: Sequence[str], order: Order) -> None:

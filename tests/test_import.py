@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,11 @@ from typer.testing import CliRunner
 import dilemmas as dl
 from dilemmas.cli.app import app
 from dilemmas.errors import FileError, ResultsError
+from dilemmas.runs.lab import Order, carry_out
 from dilemmas.runs.replay import replay
+from dilemmas.runs.resolve import Source, resolve
 from dilemmas.runs.result import Result
+from dilemmas.specs import catalogue, experiment, reading
 from dilemmas.studies import akata, govsim
 from dilemmas.studies.importing import bring
 
@@ -172,6 +176,42 @@ def test_scripts_of_the_twenty_rounds_meet_their_totals(tmp_path: Path) -> None:
     paid = dict(zip(told["partner_strategy"], told["payoff"], strict=True))
     assert paid["tit-for-tat"] == paid["tit-for-two-tats"] == paid["plain@gpt-4"] == 160
     assert found.episodes.groupby("seat")["payoff"].sum().tolist() == [7684, 7684]
+    beside = catalogue.find("experiments", "akata/tit-for-tats").parent
+    new = {member.strategy.name for member in resolve(study("akata/tit-for-tats"), Source(beside)).members}
+    assert set(told["partner_strategy"]) - {"plain@gpt-4"} < new
+
+
+def study(name: str) -> Any:
+    return experiment.check({**reading.load(catalogue.find("experiments", name)), "model": "rehearsal", "sweep": {}})
+
+
+def test_public_scripts_play_as_ours_but_where_memory_leaked(tmp_path: Path) -> None:
+    """Eleven moves of the public data come of look-backs that were kept from match to match."""
+    found = brought(akata, path("repeated/pd_tft20.csv"), tmp_path / "out")
+    beside = catalogue.find("experiments", "akata/tit-for-tats").parent
+    odd = 0
+    for (_, seat), mine in found.moves.groupby(["episode", "seat"]):
+        name = mine["strategy"].iloc[0]
+        if not name.endswith(("tit-for-tat", "tats", "from-defection")):
+            continue
+        other = found.moves[(found.moves["episode"] == mine["episode"].iloc[0]) & (found.moves["seat"] != seat)]
+        odd += int((np.array(answers(name, other["action"].tolist(), beside)) != mine["action"].to_numpy()).sum())
+    assert odd == 11
+
+
+@cache
+def _strategy(name: str, beside: Path) -> str:
+    inside = beside / "strategies" / f"{name}.yaml"
+    return str(inside) if inside.is_file() else name
+
+
+def answers(name: str, moves: list[str], beside: Path) -> list[str]:
+    """What our strategy does against a list of moves."""
+    game = {"name": "prisoners-dilemma-akata", "rounds": len(moves)}
+    list_ = {"strategy": "scripted-moves", "parameters": {"moves": moves}}
+    data = {"experiment": "x", "command": "play", "game": game, "log": "moves"}
+    played = carry_out(Order({**data, "population": [{"strategy": _strategy(name, beside)}, list_]})).result.moves
+    return [str(action) for action in played[played["seat"] == 1]["action"]]
 
 
 @pytest.mark.slow

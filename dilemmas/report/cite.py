@@ -105,6 +105,8 @@ def _written(kind: str, key: str, fields: Mapping[str, str]) -> str:
 def methods(manifest: Manifest) -> str:
     """A paragraph: what was played, by whom, how often, with which software; unknown things are left out."""
     config = manifest.get("config") or {}
+    if config.get("recorded"):
+        return " ".join(filter(None, [_game(manifest, config), _recorded(config), _software(manifest)]))
     sentences = [
         _game(manifest, config),
         _players(config),
@@ -156,6 +158,16 @@ def _player(entry: Manifest, counted: bool) -> str:
     called = str(entry.get("strategy", "?"))
     called = called if called.startswith("axelrod/") else PurePosixPath(called).name.removesuffix(".yaml")
     return f"{called}{' (' + ', '.join(notes) + ')' if notes else ''}"
+
+
+def _recorded(config: Manifest) -> str:
+    """Where moves came from that were played again, and made nowhere anew."""
+    logs = [cell["recorded"] for cell in (config.get("sweep") or {}).get("log", {}).values()] or [config["recorded"]]
+    sources = list(dict.fromkeys(str(log.get("source") or log["file"]) for log in logs))
+    more = f" and {len(sources) - 3} more" if len(sources) > 3 else ""
+    players = [str(entry.get("name")) for entry in config.get("population") or () if len(logs) == 1]
+    who = f" The players were {_listed(players)}." if players else ""
+    return f"The moves are those on record in {', '.join(sources[:3])}{more}, played again by the rules.{who}"
 
 
 def _design(manifest: Manifest, config: Manifest) -> str:

@@ -273,6 +273,15 @@ def test_a_log_that_breaks_off_is_marked_and_not_judged(tmp_path: Path) -> None:
     assert len(drawn.lines) == 1  # what broke off is drawn nowhere
 
 
+def test_a_stock_on_record_is_compared_when_it_is_played_again(tmp_path: Path) -> None:
+    log(tmp_path / "logs" / "dead", [(100, [20, 10]), (100, [50, 49])])
+    brought(govsim, tmp_path / "logs", tmp_path / "out")
+    record = next((tmp_path / "out" / "inputs" / "recorded").iterdir())
+    changed(record, 1, ",70.0,", ",60.0,")
+    with pytest.raises(FileError, match=r"match 1, round 1, seat 1: 70 is left after it by the rules, .* says 60"):
+        replay(tmp_path / "out")
+
+
 def test_logs_of_other_laws_are_named_and_left_out(tmp_path: Path) -> None:
     good, bad = log(tmp_path / "good", [(100, [50, 49])]), log(tmp_path / "bad", [(0, [10, 20])], "trash")
     found = govsim.find(tmp_path)

@@ -155,6 +155,7 @@ def test_numbers_of_one_value_stand_behind_its_runs_alone() -> None:
     assert [label for label, _ in split] == ["multiplier = 1.5", "multiplier = 2"]
     assert [list(published.curves(part, "payoff")) for _, part in split] == [[], ["old"]]
     assert list(published.curves(data, "payoff")) == ["old, multiplier = 2"]
+    assert len(published.panels(arrange(made.tables, by="seed", published=data.published))) == 1
     other = arrange(lab(donors()).tables, published=published.of(made.manifest))
     assert published.here(other) == []
 

@@ -70,8 +70,9 @@ def levels(data: Data, column: str) -> dict[str, Level]:
 
 
 def panels(data: Data) -> list[tuple[str, Data]]:
-    """A panel a group where published numbers belong to some groups alone, else one for all."""
-    apart = any(one.where for one in here(data))
+    """A panel a group where published numbers belong to values of what sets groups apart, else one for all."""
+    axes = {axis for one in here(data) for axis in one.where}
+    apart = bool(axes) and data.by in (None, *axes)
     return data.groups()[:12] if apart and len(data.groups()) > 1 else [("", data)]
 
 

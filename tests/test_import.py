@@ -306,7 +306,7 @@ def test_scenarios_and_models_of_seats(tmp_path: Path) -> None:
     data |= {"mix_llm": [{"llm": "${strong}"}, {"llm": {"path": "weak"}}, {"llm": "${gone.one}"}], "strong": "big"}
     config.write_text(json.dumps(data), encoding="utf-8")
     one = govsim.find(tmp_path).logs[0]
-    assert one.game["name"] == "pasture" and one.game["rounds"] == 5
+    assert one.game["name"] == one.columns["scenario"] == "pasture" and one.game["rounds"] == 5
     assert [entry["model"] for entry in one.population] == ["big", "weak", "gone.one"]
     config.write_text("- [", encoding="utf-8")
     with pytest.raises(FileError, match="beside it cannot be read"):

@@ -154,7 +154,11 @@ def log(path: Path, root: Path) -> Log:
     source = told(path, root)
     if strange := read.strange(read.game(rounds=max(known.rounds, length))):
         raise FileError(strange, where=source, expected="the law of this game")
-    columns = {"model": " + ".join(dict.fromkeys(known.models)) or "unknown", "condition": known.condition or "unknown"}
+    columns = {
+        "scenario": GAMES[known.scenario],
+        "model": " + ".join(dict.fromkeys(known.models)) or "unknown",
+        "condition": known.condition or "unknown",
+    }
     name = path.parent.name if path.name == "log_env.json" else path.stem
     if path.name == "log_env.json" and path != root:
         name = path.parent.relative_to(root).as_posix() if path.parent != root else path.parent.name

@@ -47,6 +47,14 @@ RUNS = {
     "endless": lambda: _matches("stag-hunt", "win-stay-lose-shift", "random", continuation=0.8, repetitions=2),
     "unequal": lambda: _matches("battle-of-the-sexes", "always-first", "always-second", rounds=3),
     "sweep": lambda: dl.run(SWEEP),
+    "quiz": lambda: dl.run(
+        {
+            "experiment": "asked",
+            "game": "stag-hunt",
+            "population": ["plain@rehearsal", "grim"],
+            "require_quiz": {"score": 0, "questions": 3},
+        }
+    ),
     "replicator": lambda: dl.evolve(
         "chicken", {"always-cooperate": 3, "tit-for-tat": 1}, generations=3, replicator={}, rounds=5
     ),

@@ -190,10 +190,8 @@ def block(label: str, text: str, width: int, kind: Kind) -> Iterator[Line]:
 
 def _outcome(row: Mapping[str, Any], decision: Decision) -> str:
     """How the answer was read and what it paid, or who heard what was said."""
-    if "text" in row:
-        parts = _uttered(row)
-    else:
-        parts = [_answer(row, decision.calls[-1]), *_paid(row), *_expected(row)]
+    answered = [] if "text" in row else [_answer(row, decision.calls[-1]), *_paid(row), *_expected(row)]
+    parts = answered or _uttered(row)
     attempts = row.get("attempts") or max(call.attempt for call in decision.calls)
     parts += [f"attempt {attempts}"] if attempts > 1 else []
     parts += ["imputed"] if row.get("imputed") else []

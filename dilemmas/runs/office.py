@@ -31,7 +31,8 @@ class Office:
     """Opens what calls need, in the loop that makes them, and closes it; ``async with Office(...) as office``.
 
     ``folder`` is the results folder, to which caps are bound; None keeps nothing. ``speaking`` gives the speaker of a
-    model, for stand-ins; ``how`` brings the voices of people. Raises SpecError for a model without a price where the cost is capped.
+    model, for stand-ins; ``how`` brings the voices of people. Raises SpecError for a model without a price where the
+    cost is capped.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Imports point one way: cli > studies > runs > report > specs > culture > engine > strategies > rules > results."""
+"""Imports point one way: cli > studies > runs > report, quiz > specs > culture > engine > strategies > rules > results."""
 
 from __future__ import annotations
 

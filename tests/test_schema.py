@@ -122,11 +122,12 @@ def _expected(name: str) -> tuple[str, ...]:
         return "generations", "shares", "pairs"
     common = ("episodes", "moves")
     stocks = ("rounds",) if name in ("commons", "newcomer", "public-goods", "pots", "boats", "meeting") else ()
-    grown = ("sweep", "donor", "newcomer", "public-goods", "spoken", "told", "boats", "meeting", "promises")
+    grown = ("sweep", "donor", "newcomer", "public-goods", "spoken", "told", "boats", "meeting", "promises", "quiz")
     design = ("generations", "agents") if name in grown else ("pairs", "ranking")
-    models = ("models",) if name in ("spoken", "told", "boats", "meeting", "promises") else ()
+    models = ("models",) if name in ("spoken", "told", "boats", "meeting", "promises", "quiz") else ()
     talk = ("messages",) if name in ("meeting", "promises") else ()
-    return (*models, *design, *common, *stocks, *talk)
+    quiz = ("quiz",) if name == "quiz" else ()
+    return (*models, *quiz, *design, *common, *stocks, *talk)
 
 
 def keys(table: Table) -> list[Column]:

@@ -42,7 +42,7 @@ TABLES: dict[str, Spec] = {
         ),
         Spec(
             "usage",
-            "a run",
+            "a run, or a quiz that a model took",
             (
                 RUN,
                 measure("seconds", "float", "wall time of the run", "s"),

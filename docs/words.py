@@ -66,8 +66,8 @@ KEYS: Mapping[str, str] = {
     "first, those of a strategy's file last",
     "answers": "how answers are had: `form` text, json (by a schema where that is known to work) or schema; `again` "
     "how often one that cannot be used is asked for once more; `otherwise` what then: stop, random, exclude, an action",
-    "require_quiz": "a score from 0 to 1, or `score`, `questions`, `classes`, `seed` and `strategy`: models that reach less "
-    "in the [quiz](../how-to/quiz.md) of the game do not play",
+    "require_quiz": "a score from 0 to 1, or `score`, `questions`, `classes`, `seed` and `strategy`: models that reach "
+    "less in the [quiz](../how-to/quiz.md) of the game do not play",
     "base_url": "where models are served: one address, or addresses by model or provider",
     "concurrency": "calls at a time for each provider; by default as many as it lets through",
     "timeout": "seconds that one try of a call may take",

@@ -98,7 +98,8 @@ def test_any_text_comes_back(
     first.add(key(agent=agent), request, reply)
     first.close()
     raw = (folder / "calls.jsonl").read_bytes()
-    assert raw.count(b"\n") == 1 and raw.isascii() and b"NaN" not in raw and b"Infinity" not in raw
+    assert raw.count(b"\n") == 1 and raw.isascii()
+    json.loads(raw, parse_constant=pytest.fail)  # NaN and Infinity are no JSON
     again = Journal(folder)
     assert again.find(key(agent=agent), request) == reply
     again.close()
@@ -311,6 +312,8 @@ def test_one_write_a_line_and_none_of_them_half(tmp_path: Path) -> None:
 def test_memory_is_flat_over_calls_and_small_over_old_ones(tmp_path: Path) -> None:
     made = Journal(tmp_path)
     reply = Reply("A long answer. " * 50, usage=Usage(10, 5), cost=0.1)
+    for number in range(600, 650):  # what is made once, at the first calls, does not count
+        made.add(key(number), REQUEST, reply)
     tracemalloc.start()
     for number in range(600):
         made.add(key(number), REQUEST, reply)

@@ -10,9 +10,10 @@ import numpy as np
 
 from dilemmas.quiz import amounts
 from dilemmas.quiz.deal import Deal, Maker, Moment
-from dilemmas.quiz.question import Draft, Part, best, number, yes
+from dilemmas.quiz.question import Draft, Part, Right, best, number, yes
 from dilemmas.rules.game import Answers, Ask
 from dilemmas.rules.public_goods import PublicGoods
+from dilemmas.strategies.prompts import shown
 from dilemmas.strategies.scene_common import nouns
 
 PARTS = (0.0, 0.25, 0.5, 1.0)
@@ -61,14 +62,23 @@ def _top(deal: Deal) -> float:
     return game.endowment * max(1.0, game.factor) * 2
 
 
+def _money(game: PublicGoods, value: float, pot: float, top: float) -> amounts.Answer:
+    """A number of units that a pot had a part in; right is also what the yield a unit gives as it is shown, rounded."""
+    each = game.factor / game.seats
+    off = 0.0 if pot < game.threshold else pot * (float(shown(each)) - each)
+    wanted, _ = number(value, top)
+    return wanted, Right(low=min(value, value + off), high=max(value, value + off))
+
+
 def _extreme(deal: Deal, name: str, choose: Any) -> Draft | None:
     """The best or the worst end of a round; with a provision point that depends on fractions, and is not asked."""
     moment, game = at(deal), rules(deal)
     if moment is None or game.threshold:
         return None
     others = (0.0, (game.seats - 1) * game.endowment)
-    ends = [paid(game, own, own + rest) for own, rest in product((0.0, game.endowment), others)]
-    return deal.ask(name, moment, number(choose(ends), _top(deal)), bare=_bare(deal))
+    ends = [(paid(game, own, own + rest), own + rest) for own, rest in product((0.0, game.endowment), others)]
+    value, pot = choose(ends)
+    return deal.ask(name, moment, _money(game, value, pot, _top(deal)), bare=_bare(deal))
 
 
 def largest(deal: Deal) -> Draft | None:
@@ -89,7 +99,7 @@ def share(deal: Deal) -> Draft | None:
     most = game.seats * game.endowment
     total = min(max(_some(deal, most), float(np.ceil(game.threshold))), most)
     value = game.factor * total / game.seats
-    return deal.ask("pot_share", moment, number(value, _top(deal)), total=total)
+    return deal.ask("pot_share", moment, _money(game, value, total, _top(deal)), total=total)
 
 
 def kept(deal: Deal) -> Draft | None:
@@ -107,7 +117,7 @@ def earned(deal: Deal) -> Draft | None:
     if moment is None:
         return None
     amount, rest = _some(deal, game.endowment), _some(deal, (game.seats - 1) * game.endowment)
-    answer = number(paid(game, amount, amount + rest), _top(deal))
+    answer = _money(game, paid(game, amount, amount + rest), amount + rest, _top(deal))
     return deal.ask("pot_earned", moment, answer, amount=amount, total=rest, bare=_bare(deal))
 
 

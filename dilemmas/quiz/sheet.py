@@ -74,7 +74,7 @@ def _chosen(paper: Paper, seed: int, parts: Sequence[Part]) -> list[tuple[Part, 
 
 def _able(paper: Paper, part: Part, makers: Mapping[str, Maker], seed: int) -> Mapping[str, Maker]:
     """The kinds of a class of which the game allows any question."""
-    return {kind: make for kind, make in makers.items() if _drawn(paper, part, make, 0, seed) is not None}
+    return {kind: make for kind, make in makers.items() if drawn(paper, part, make, 0, seed) is not None}
 
 
 def _question(paper: Paper, makers: Sequence[tuple[Part, Mapping[str, Maker]]], place: int, seed: int) -> Question:
@@ -82,7 +82,7 @@ def _question(paper: Paper, makers: Sequence[tuple[Part, Mapping[str, Maker]]], 
     turn = place // len(makers)
     listed = [*able.items()]
     for kind, make in (*listed[turn % len(able) :], *listed):
-        draft = _drawn(paper, part, make, turn, seed)
+        draft = drawn(paper, part, make, turn, seed)
         if draft is not None:
             return Question(
                 place + 1, part, draft.kind or kind, draft.text, draft.scene, draft.right, draft.round, draft.seat
@@ -90,7 +90,7 @@ def _question(paper: Paper, makers: Sequence[tuple[Part, Mapping[str, Maker]]], 
     raise Misfit(f"no question of the class {part} could be made", where=f"question {place + 1}")
 
 
-def _drawn(paper: Paper, part: Part, make: Maker, turn: int, seed: int) -> Draft | None:
+def drawn(paper: Paper, part: Part, make: Maker, turn: int, seed: int) -> Draft | None:
     """A question of one kind, drawn until there is one that has one answer."""
     row = others.series(paper.rules, turn)[0] if part == "onlooker" else turn
     luck = Chance.of(seed, 1, row + 1).rows(row, row + 1)

@@ -1,4 +1,4 @@
-"""Imports point one way: cli > studies > runs > report, quiz > specs > culture > engine > strategies > rules > results."""
+"""Imports point one way: cli > studies > runs > report, quiz > specs > culture > engine > strategies > rules."""
 
 from __future__ import annotations
 

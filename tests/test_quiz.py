@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scholar
-from hypothesis import assume, Phase, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from words_play import blemishes
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
+import brains
 import numpy as np
 import pytest
 import scholar
-from hypothesis import Phase, assume, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from words_play import blemishes
 
@@ -117,7 +118,6 @@ def test_any_commons(capacity: int, growth: float, size: int, level: int, seed: 
 @FEW
 @given(st.integers(2, 6), st.sampled_from([0.5, 1.6, 3, 6]), st.integers(5, 40), st.integers(0, 99))
 def test_any_pot(size: int, multiplier: float, endowment: int, seed: int) -> None:
-    assume(round(multiplier / size, 3) == multiplier / size)  # a share that is shown rounded multiplies up to another
     law = {"seats": size, "multiplier": multiplier, "endowment": endowment}
     assert not list(missed(sheet("public-goods", law, 13, seed, "comprehension")))
 
@@ -266,7 +266,7 @@ def _told(text: str, data: Mapping[str, Any], who: str) -> float:
 
 def test_plans_are_compared_by_what_they_bring() -> None:
     for question in sheet("battle-of-the-sexes", None, 36, 8, "planning"):
-        table = scholar.brains.payoffs("\n".join(message["content"] for message in asked(question)[0]))
+        table = brains.payoffs("\n".join(message["content"] for message in asked(question)[0]))
         if question.kind == "reply":
             theirs = re.findall(r"will choose option (\w)", question.text)[0]
             best = max(question.scene.labels, key=lambda mine: table[mine, theirs][0])
@@ -310,7 +310,7 @@ def test_every_frame_says_every_question_well(name: str) -> None:
         for part, makers in kinds(made.rules).items():
             for kind, make in makers.items():
                 draft = drawn(made, part, make, 3, 11)
-                assert draft is not None or kind not in kinds_of(name, part)
+                assert draft is not None or part != "comprehension" or kind not in kinds_of(name, part)
                 if draft is None:
                     continue
                 assert not [trace for trace in blemishes(draft.text) if trace != "()"], draft.text
@@ -399,7 +399,7 @@ def test_wilson() -> None:
 
 
 def test_three_scores_of_a_battle() -> None:
-    game = games.load("battle-of-the-sexes").rules
+    game: Any = games.load("battle-of-the-sexes").rules
     own, other = np.array([[10, 0], [0, 7]]), np.array([[7, 0], [0, 10]])
     favourite, turns = [0] * 10, [0, 1] * 5
     assert np.array_equal(game.table[:, :, 0], own)

@@ -70,7 +70,7 @@ def test_every_module_travels_and_nothing_else(wheel: Path) -> None:
     strange = [name for name in held if "__pycache__" in name or name.partition("/")[0] in ("tests", "docs", "results")]
     assert not strange
     suffixes = {Path(name).suffix for name in held if name.startswith("dilemmas/")} - {""}
-    assert suffixes <= {".py", ".yaml", ".typed", ".md", ".jinja", ".html"}
+    assert suffixes <= {".py", ".yaml", ".csv", ".typed", ".md", ".jinja", ".html"}
 
 
 def test_the_licence_and_the_command_travel(wheel: Path) -> None:

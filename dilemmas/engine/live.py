@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -61,33 +62,35 @@ async def play(
     """
     count = len(luck.episode)
     speaking = [voices(luck.rows(row, row + 1)) for row in range(count)]
-    gate = asyncio.Semaphore(at_once or max(count, 1))
-    done = 0
+    gate, bar = asyncio.Semaphore(at_once or max(count, 1)), _Bar(tick)
 
     async def one(row: int) -> Played:
-        nonlocal done
         async with gate:
             record = Record(game, int(luck.episode[row]), keep, after)
             played = await _episode(game, cast.rows(row, row + 1), luck.rows(row, row + 1), speaking[row], record)
-        done += 1
-        if tick is not None:
-            tick(done)
+        bar.more(1)
         return played
 
-    scripted = _scripted(speaking) if lockstep else []
-    parts = {
-        first: batch.play(game, cast.rows(first, stop), luck.rows(first, stop), keep=keep, after=after)
-        for first, stop in scripted
-    }
-    done += sum(stop - first for first, stop in scripted)
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            running = {row: tasks.create_task(one(row)) for row in range(count) if speaking[row] or not lockstep}
-    except BaseExceptionGroup as group:
-        # The first cause is the one to tell; the others were cancelled for it, or are its like.
-        raise group.exceptions[0] from None
-    parts |= {row: task.result() for row, task in running.items()}
+    parts = {}
+    for first, stop in _scripted(speaking) if lockstep else []:
+        parts[first] = batch.play(game, cast.rows(first, stop), luck.rows(first, stop), keep=keep, after=after)
+        bar.done += stop - first
+    alone = [row for row in range(count) if speaking[row] or not lockstep]
+    parts |= dict(zip(alone, await _together([one(row) for row in alone]), strict=True))
     return join([parts[row] for row in sorted(parts)])
+
+
+@dataclass(slots=True)
+class _Bar:
+    """How many episodes are over, told to whoever shows it."""
+
+    tick: Callable[[int], None] | None
+    done: int = 0
+
+    def more(self, episodes: int) -> None:
+        self.done += episodes
+        if self.tick is not None:
+            self.tick(self.done)
 
 
 def _scripted(speaking: Sequence[Mapping[int, Voice]]) -> list[tuple[int, int]]:
@@ -113,14 +116,15 @@ def _running() -> bool:
     return True
 
 
-async def _together(asking: Sequence[Coroutine[Any, Any, Answers]]) -> list[Answers]:
-    """The answers of all seats of an ask, which are asked at once; where one fails, nobody else is asked further."""
-    if len(asking) == 1:  # without the cost of a task
-        return [await asking[0]]
+async def _together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """What all of it gives, done at once; where one fails, the rest is called off and the first cause raised."""
+    if len(work) == 1:  # without the cost of a task
+        return [await work[0]]
     try:
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(one) for one in asking]
+            running = [tasks.create_task(one) for one in work]
     except BaseExceptionGroup as group:
+        # The first cause is the one to tell; the others were cancelled for it, or are its like.
         raise group.exceptions[0] from None
     return [task.result() for task in running]
 

@@ -20,7 +20,7 @@ from dilemmas.errors import DilemmasError, ResultsError, RunFailed, SpecError, S
 from dilemmas.runs.lab import Done, Order, carry_out
 from dilemmas.runs.resolve import Source
 from dilemmas.runs.run import How
-from dilemmas.runs.store import compare
+from dilemmas.runs.settings import compare
 from dilemmas.specs import sweep
 
 BASE: dict[str, Any] = {
@@ -222,6 +222,50 @@ def test_a_full_disk_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(Path, "write_bytes", full)
     told = invoke("run", "moran-pd", "--out", str(tmp_path / "r"), "--no-plots")
     assert (told.code, told.err) == (2, "error: No space left on device\n")
+
+
+def _older(out: Path, *keys: str) -> None:
+    """Make a folder one that was written before these keys were there."""
+    stamp = out / "experiment.json"
+    known = json.loads(stamp.read_text("utf-8"))
+    for key in keys:
+        place = known["settings"]
+        *above, last = key.split(".")
+        for part in above:
+            place = place[int(part) if isinstance(place, list) else part]
+        del place[last]
+    # What a run is known by is a hash of settings, which were fewer.
+    known["runs"] = {f"{digest[::-1]}": name for digest, name in known["runs"].items()}
+    stamp.write_text(json.dumps(known), "utf-8")
+
+
+NEWER = "matchmaking", "answers.again", "game.perception_noise", "selection.keep", "inheritance", "population.0.model"
+
+
+def test_a_folder_from_before_a_key_was_there_goes_on(tmp_path: Path) -> None:
+    out = tmp_path / "r"
+    done(BASE, out)
+    before = texts(out)
+    _older(out, *NEWER)
+    assert done(BASE, out).played == 0
+    assert texts(out) == before
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("matchmaking", "pairs"),
+        ("answers", {"again": 1}),
+        ("game", {**BASE["game"], "perception_noise": 0.1}),
+        ("selection", "truncation:keep=0.25"),
+    ],
+)
+def test_a_key_that_was_not_there_yet_is_compared_at_its_default(tmp_path: Path, key: str, value: Any) -> None:
+    out = tmp_path / "r"
+    done(BASE, out)
+    _older(out, *NEWER)
+    with pytest.raises(ResultsError, match=f"other settings: {key}.*: nothing -> "):
+        done({**BASE, key: value}, out)
 
 
 def test_settings_that_were_empty_are_not_told_apart_from_none() -> None:

@@ -18,9 +18,15 @@ _KINDS: Mapping[str, tuple[Mapping[str, type[Parameters]], str, str]] = {
 }
 
 
-def written(key: str, given: Any) -> dict[str, Any]:
-    """The rule that a file or a flag describes under ``key``, as settings that name every parameter."""
+KEYS = tuple(_KINDS)
+
+
+def written(key: str, given: Any, *, whole: bool = True) -> dict[str, Any]:
+    """The rule that a file or a flag describes under ``key``, as settings that name every parameter.
+
+    ``whole=False`` leaves out parameters that are at their defaults.
+    """
     kinds, head, what = _KINDS[key]
     made = choose(kinds, given, head, what, key)
     name = next(name for name, kind in kinds.items() if type(made) is kind)
-    return {head: name, **made.model_dump(mode="json", by_alias=True)}
+    return {head: name, **made.model_dump(mode="json", by_alias=True, exclude_defaults=not whole)}

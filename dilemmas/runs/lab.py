@@ -10,7 +10,7 @@ from typing import Any
 from dilemmas.engine import live
 from dilemmas.errors import DilemmasError, SpecError
 from dilemmas.results import TABLES, join
-from dilemmas.runs import fits, pool
+from dilemmas.runs import fits, pool, settings
 from dilemmas.runs.resolve import Cast, Source, digest, files, resolve
 from dilemmas.runs.result import Result
 from dilemmas.runs.run import Finished, How, execute, host
@@ -18,7 +18,6 @@ from dilemmas.runs.run import identity as run_identity
 from dilemmas.runs.site import Site, portable
 from dilemmas.runs.store import Folder, Identity
 from dilemmas.runs.work import Done, Job, Order, slow, summary, tell, usage
-from dilemmas.specs import experiment as spec
 from dilemmas.specs import published, sweep
 from dilemmas.specs.sweep import Cell, Run
 
@@ -40,7 +39,8 @@ def carry_out(order: Order) -> Done:
         wanted = {number for number in chosen if spoken[number] or not order.spoken}
         return _in_memory(order, [Job(run, run.name, form) for run in runs if run.cell.number in wanted], spoken)
     inputs = {place: path for cast in casts.values() for place, path in files(cast, order.source).items()}
-    identity = Identity(_base(order), {place: digest(path) for place, path in sorted(inputs.items())})
+    base, said = _base(order)
+    identity = Identity(base, {place: digest(path) for place, path in sorted(inputs.items())}, said)
     folder = Folder(order.out)
     folder.claim(identity, fresh=order.fresh)
     jobs = [Job(run, folder.name(one, run.name), form) for run, one in zip(runs, identities, strict=True)]
@@ -82,13 +82,17 @@ def _told(run: Run) -> str:
     return ", ".join(f"{axis} = {value}" for axis, value in run.cell.values.items())
 
 
-def _base(order: Order) -> Mapping[str, Any]:
-    """The settings that all cells start from; as written where they make no experiment without the sweep's values."""
-    base = spec.check({key: value for key, value in order.data.items() if key != "sweep"}, order.path)
+def _base(order: Order) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The settings that all cells start from; as written where they make no experiment without the sweep's values.
+
+    Beside them those that are not at their defaults.
+    """
+    base = order.experiment
     try:
-        return resolve(base, order.source).settings
+        cast = resolve(base, order.source)
     except DilemmasError:
-        return base.settings()
+        return base.settings(), base.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return cast.settings, settings.chosen(cast)
 
 
 def _in_memory(order: Order, jobs: Sequence[Job], spoken: Mapping[int, Sequence[str]]) -> Done:

@@ -25,6 +25,7 @@ import yaml
 
 from dilemmas.errors import ResultsError
 from dilemmas.results import SCHEMA, TABLES, Table, join, put, read, whole, write
+from dilemmas.runs.settings import compare
 
 STAMP = "experiment.json"
 HALF = f"{STAMP}.part-"  # begins the name of a stamp whose writing was cut short
@@ -63,10 +64,14 @@ class Files(Mapping[str, Table]):
 
 @dataclass(frozen=True)
 class Identity:
-    """What must stay the same for two commands to share a folder: settings, and a digest of every file read."""
+    """What must stay the same for two commands to share a folder: settings, and a digest of every file read.
+
+    ``said`` holds the settings that are not at their defaults; the others agree with a folder that does not know them.
+    """
 
     settings: Mapping[str, Any]
     files: Mapping[str, str]
+    said: Mapping[str, Any] | None = None
 
 
 class Folder:
@@ -108,7 +113,7 @@ class Folder:
         # Other cells of the sweep may read other files; a file that both read must be the same.
         read = {place: digest for place, digest in known["files"].items() if place in identity.files}
         shared = {place: identity.files[place] for place in read}
-        difference = compare({**known["settings"], **read}, {**identity.settings, **shared})
+        difference = compare({**known["settings"], **read}, {**identity.settings, **shared}, identity.said)
         if difference:
             raise self.other(difference)
         self._names, self._files = dict(known["runs"]), dict(known["files"])
@@ -233,33 +238,6 @@ class Folder:
 
 
 _WAYS = "Keep both with --out OTHER, or start anew with --fresh (the old folder is kept under another name)."
-
-
-def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
-    """The first few settings that differ, as ``key: old -> new``; empty where none do."""
-    before, after = dict(_leaves(old)), dict(_leaves(new))
-    keys = [key for key in {**before, **after} if before.get(key, _ABSENT) != after.get(key, _ABSENT)]
-    shown = [f"{key}: {_short(before.get(key, _ABSENT))} -> {_short(after.get(key, _ABSENT))}" for key in keys[:3]]
-    return ", ".join(shown) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
-
-
-_ABSENT = object()
-
-
-def _leaves(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        for key, part in value.items():
-            yield from _leaves(part, f"{prefix}.{key}" if prefix else str(key))
-    elif isinstance(value, list) and any(isinstance(part, Mapping) for part in value):
-        for i, part in enumerate(value):
-            yield from _leaves(part, f"{prefix}.{i}")
-    else:
-        yield prefix, value
-
-
-def _short(value: Any) -> str:
-    text = "nothing" if value is _ABSENT else json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 24 else text[:21] + "..."
 
 
 def _into(half: Path, target: Path) -> None:

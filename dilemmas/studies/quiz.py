@@ -18,6 +18,7 @@ from dilemmas.runs.exam import Exam
 from dilemmas.runs.gate import Gate, check
 from dilemmas.runs.office import Office
 from dilemmas.runs.resolve import Cast, digest, files, resolve
+from dilemmas.runs.settings import chosen
 from dilemmas.runs.store import SUFFIX, Folder, Identity
 from dilemmas.runs.work import Order, summary, usage
 from dilemmas.specs import games
@@ -97,7 +98,7 @@ def _claim(order: Order, cast: Cast) -> None:
     assert order.out is not None
     inputs = files(cast, order.source)
     settings = {key: value for key, value in cast.settings.items() if key != "population"}
-    identity = Identity(settings, {place: digest(path) for place, path in sorted(inputs.items())})
+    identity = Identity(settings, {place: digest(path) for place, path in sorted(inputs.items())}, chosen(cast))
     folder = Folder(order.out)
     folder.claim(identity, fresh=order.fresh)
     folder.stamp(identity, order.data, inputs)

@@ -237,7 +237,14 @@ def replying(own: ArrayLike, mine: ArrayLike, theirs: ArrayLike) -> float:
     """
     table, other = np.asarray(own, np.float64), np.asarray(theirs, np.intp)
     got = table[np.asarray(mine, np.intp), other].sum()
-    return float(_ratio(got, table.max(axis=0)[other].sum()))
+    return float(_ratio(got, attainable(table, np.bincount(other, minlength=table.shape[1]))))
+
+
+def attainable(own: ArrayLike, taken: ArrayLike) -> Floats:
+    """What the best reply to every move of the other brings; ``taken[..., action]`` counts the other's moves."""
+    counts = np.asarray(taken, np.float64)
+    result: Floats = (counts * np.asarray(own, np.float64).max(axis=0)).sum(axis=-1)
+    return result
 
 
 def fair(tables: ArrayLike, mine: ArrayLike, theirs: ArrayLike) -> float:

@@ -217,6 +217,27 @@ TABLES: dict[str, Spec] = {
                 ),
             ),
         ),
+        Spec(
+            "scores",
+            "a strategy in one seat of a repeated game of two, in one repetition: sums over its episodes",
+            (
+                RUN,
+                key("strategy", "text", "name of the strategy"),
+                key("seat", "int", "place in the game, from 1"),
+                key("repetition", "int", "repetition, from 1"),
+                MODEL,
+                Column("family", "text", "family of an ordinal game (Akata et al. 2025); null where payoffs tie"),
+                Column("episodes", "int", "episodes that are summed over, those with itself included"),
+                Column("score", "float", "payoff over the seat's largest payoff in every round", "share"),
+                Column("best_reply", "float", "payoff over that of the best reply to every move of the partner", "share"),
+                Column(
+                    "fair",
+                    "float",
+                    "payoff of whoever got less over the most that both can be sure of together",
+                    "share",
+                ),
+            ),
+        ),
         *PLAY[1:],
     )
 }

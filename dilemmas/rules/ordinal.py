@@ -188,6 +188,22 @@ def identify(first: NDArray[Any], second: NDArray[Any]) -> int | None:
     return 12 * rows[0] + columns[0] + 1
 
 
+def family_of(game: Matrix) -> str | None:
+    """The family of a game of two by two, whatever its payoffs; None with ties, but for the 15 printed with one."""
+    if game.codes != 4 or game.table.shape[:2] != (2, 2):
+        return None
+    first, second = game.table[:, :, 0], game.table[:, :, 1]
+    number = identify(first, second) or _printed().get((*first.ravel().tolist(), *second.ravel().tolist()))
+    return None if number is None else describe(number).family
+
+
+@lru_cache
+def _printed() -> dict[tuple[float, ...], int]:
+    """The games that were printed with a tie, by all their payoffs."""
+    found = {number: payoffs(number, as_published=True) for number in MISPRINTS}
+    return {tuple(float(rank) for side in sides for rank in side.ravel()): number for number, sides in found.items()}
+
+
 def _numbered(game: int | str) -> int:
     number = int(game)
     if isinstance(game, bool) or not 1 <= number <= 144:

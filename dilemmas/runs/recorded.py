@@ -12,10 +12,10 @@ from dilemmas.culture import population
 from dilemmas.culture.matchmaking import Schedule
 from dilemmas.engine.chance import Chance
 from dilemmas.engine.record import Played
-from dilemmas.errors import FileError
+from dilemmas.errors import FileError, many
 from dilemmas.results import Table
 from dilemmas.rules.game import Answers, Ask, Floats, Game, Ints, View
-from dilemmas.runs import generations, script, standings, tabulate
+from dilemmas.runs import generations, scores, script, standings, tabulate
 from dilemmas.runs.meetings import Plan
 from dilemmas.runs.places import Scripted
 from dilemmas.runs.resolve import Cast, Source, record
@@ -115,7 +115,9 @@ def _shorter(moves: Script, played: Played, where: str) -> None:
     """The rules ended an episode before the record does."""
     ended = played.score.rounds[moves.at[0]] <= moves.at[1]
     row = int(np.flatnonzero(ended)[0]) if ended.any() else 0
-    found = f"the game was over after {played.score.rounds[moves.at[0][row]]} rounds, and the record goes on"
+    found = (
+        f"the game was over after {many(int(played.score.rounds[moves.at[0][row]]), 'round')}, and the record goes on"
+    )
     raise FileError(found, where=f"{where}: {moves.place(row)}")
 
 
@@ -132,6 +134,7 @@ def _tables(run: str, cast: Cast, moves: Script, played: Played, ids: Sequence[s
     for name, table in (
         ("moves", tabulate.moves(run, cast.rules, roster, played)),
         ("rounds", tabulate.rounds(run, roster, played)),
+        ("scores", scores.table(run, cast.rules, roster, played)),
     ):
         if table is not None:
             tables[name] = table

@@ -12,7 +12,7 @@ from dilemmas.errors import Misfit, UsageError
 from dilemmas.results import Table
 from dilemmas.rules.game import Game
 from dilemmas.rules.matrix import Matrix
-from dilemmas.runs import meetings, promises, splits, standings, tabulate
+from dilemmas.runs import meetings, promises, scores, splits, standings, tabulate
 from dilemmas.runs.answers import Tally
 from dilemmas.runs.sitting import Sitting, Sittings
 from dilemmas.runs.tabulate_roster import Roster
@@ -55,6 +55,7 @@ def play(
         ("moves", tabulate.moves(run, game, roster, played)),
         ("rounds", tabulate.rounds(run, roster, promises.limited(game, played))),
         ("messages", promises.table(run, game, roster, played)),
+        ("scores", scores.table(run, game, roster, played)),
     ):
         if table is not None:
             tables[name] = table

@@ -67,6 +67,9 @@ def test_a_summary_fits_a_line_of_80():
         "--quiet",
         "--json",
         "--save",
+        "--max-cost",
+        "--max-calls",
+        "--max-tokens",
     ],
 )
 @pytest.mark.parametrize("name", ["tournament", "evolve", "run"])

@@ -19,11 +19,12 @@ from dilemmas.errors import UsageError
 
 PLAYED = "What is played"
 KEPT = "What is kept and shown"
+MONEY = "What models may cost"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Flags that change what is played, and so the results."""
+    """Flags that change what is played, and so the results; and what its models may use up."""
 
     set_: Annotated[
         list[str] | None,
@@ -48,6 +49,16 @@ class Settings:
         str | None, Option("--base-url", metavar="URL", help="Where the model is served.", rich_help_panel=PLAYED)
     ] = None
 
+    max_cost: Annotated[
+        float | None, Option(metavar="USD", min=0, help="Stop before more is spent.", rich_help_panel=MONEY)
+    ] = None
+    max_calls: Annotated[
+        int | None, Option(metavar="N", min=0, help="Stop before more calls.", rich_help_panel=MONEY)
+    ] = None
+    max_tokens: Annotated[
+        int | None, Option(metavar="N", min=0, help="Stop before more tokens.", rich_help_panel=MONEY)
+    ] = None
+
     def overrides(self) -> dict[str, Any]:
         """The keys of an experiment that these flags set; what --set says comes last and wins."""
         from dilemmas.specs.seats import value_of
@@ -56,6 +67,8 @@ class Settings:
         chances = {key: getattr(self, key) for key in ("continuation", "noise")}
         found = {key: value for key, value in plain.items() if value is not None}
         found |= {key: value_of(text) for key, text in chances.items() if text is not None}
+        caps = {key: getattr(self, f"max_{key}") for key in ("cost", "calls", "tokens")}
+        found |= {f"limits.{key}": cap for key, cap in caps.items() if cap is not None}
         if self.seed is not None or self.seeds is not None:
             first = self.seed or 0
             found["seeds"] = list(range(first, first + (self.seeds or 1)))
@@ -65,8 +78,8 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Output:
-    """Flags that say where results go, in which form, and what is printed; they move no number."""
+class Kept:
+    """Flags that say where results go, in which form, and what is printed."""
 
     out: Annotated[
         Path | None, Option(metavar="DIR", help="Folder for the results (default results/...).", rich_help_panel=KEPT)
@@ -74,21 +87,31 @@ class Output:
     fresh: Annotated[
         bool, Option("--fresh", help="Start anew; an old folder is kept under another name.", rich_help_panel=KEPT)
     ] = False
-    log: Annotated[
-        str | None, Option(metavar="summary|moves", help="Whether every decision is kept.", rich_help_panel=KEPT)
-    ] = None
     format_: Annotated[
         str | None,
         Option("--format", metavar="csv|parquet|excel", help="Kind of file for tables.", rich_help_panel=KEPT),
+    ] = None
+    quiet: Annotated[bool, Option("--quiet", help="Print nothing but errors.", rich_help_panel=KEPT)] = False
+    json: Annotated[
+        bool, Option("--json", help="One JSON object on stdout, all else on stderr.", rich_help_panel=KEPT)
+    ] = False
+
+    def overrides(self) -> dict[str, Any]:
+        """The keys of an experiment that these flags set."""
+        return {"format": self.format_} if self.format_ is not None else {}
+
+
+@dataclass(frozen=True)
+class Output(Kept):
+    """What is kept and shown of a command that plays; it moves no number."""
+
+    log: Annotated[
+        str | None, Option(metavar="summary|moves", help="Whether every decision is kept.", rich_help_panel=KEPT)
     ] = None
     jobs: Annotated[
         int | None, Option(min=1, metavar="N", help="Processes to spread runs over.", rich_help_panel=KEPT)
     ] = None
     no_plots: Annotated[bool, Option("--no-plots", help="Draw nothing.", rich_help_panel=KEPT)] = False
-    quiet: Annotated[bool, Option("--quiet", help="Print nothing but errors.", rich_help_panel=KEPT)] = False
-    json: Annotated[
-        bool, Option("--json", help="One JSON object on stdout, all else on stderr.", rich_help_panel=KEPT)
-    ] = False
     save: Annotated[
         Path | None,
         Option(
@@ -101,10 +124,8 @@ class Output:
 
     def overrides(self) -> dict[str, Any]:
         """The keys of an experiment that these flags set."""
-        found = {"log": self.log, "format": self.format_, "jobs": self.jobs}
-        return {key: value for key, value in found.items() if value is not None} | (
-            {"plots": False} if self.no_plots else {}
-        )
+        found = {"log": self.log, "jobs": self.jobs, "plots": False if self.no_plots else None}
+        return super().overrides() | {key: value for key, value in found.items() if value is not None}
 
 
 def pairs(words: list[str], flag: str) -> list[tuple[str, str]]:

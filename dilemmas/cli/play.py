@@ -45,7 +45,7 @@ def command(
     """One episode told round by round; seats may be people."""
     console = Console(output.quiet, output.json)
     data = experiment.changed(
-        orders.play(game, [_entry(seat) for seat in seats]), settings.overrides() | output.overrides()
+        orders.play(game, [parse(seat).entry for seat in seats]), settings.overrides() | output.overrides()
     )
     if output.save is not None:
         console.answer(saved(data, output.save, console))
@@ -71,16 +71,6 @@ def command(
     if done.folder is not None:
         console.say(f"\nTables: {done.folder.as_posix()}/*.{SUFFIX[output.format_ or 'csv']}")
     console.answer(_summary(done))
-
-
-def _entry(text: str) -> dict[str, Any]:
-    seat = parse(text)
-    return {
-        "strategy": seat.strategy,
-        "parameters": dict(seat.parameters),
-        "model": seat.model or None,
-        "count": seat.count,
-    }
 
 
 def _played(order: Order, console: Console, table: bool) -> Done:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any
 
 from typer import Argument, Option
 
 from dilemmas.cli.carry import Screen, typed
 from dilemmas.cli.console import Console, columns
-from dilemmas.cli.flags import KEPT, Settings
-from dilemmas.cli.run import MONEY
+from dilemmas.cli.flags import Kept, Settings
+from dilemmas.errors import many
 from dilemmas.report import quiz as report
 from dilemmas.specs import experiment as spec
 
@@ -21,26 +19,6 @@ EXAMPLES = (
     "dilemmas quiz fishery --model openai/gpt-4o-mini --only dynamics --questions 70 --max-cost 1",
     "dilemmas quiz battle-of-the-sexes --model openai/gpt-4o-mini --only onlooker --questions 10",
 )
-
-
-@dataclass(frozen=True)
-class Kept:
-    """Flags that say where the marks go, in which form, and what is printed."""
-
-    out: Annotated[
-        Path | None, Option(metavar="DIR", help="Folder for the results (default results/...).", rich_help_panel=KEPT)
-    ] = None
-    fresh: Annotated[
-        bool, Option("--fresh", help="Start anew; an old folder is kept under another name.", rich_help_panel=KEPT)
-    ] = False
-    format_: Annotated[
-        str | None,
-        Option("--format", metavar="csv|parquet|excel", help="Kind of file for tables.", rich_help_panel=KEPT),
-    ] = None
-    quiet: Annotated[bool, Option("--quiet", help="Print nothing but errors.", rich_help_panel=KEPT)] = False
-    json: Annotated[
-        bool, Option("--json", help="One JSON object on stdout, all else on stderr.", rich_help_panel=KEPT)
-    ] = False
 
 
 def command(
@@ -56,23 +34,13 @@ def command(
         ),
     ] = None,
     strategy: Annotated[str, Option(metavar="NAME", help="The prompted strategy that asks.")] = "cot",
-    max_cost: Annotated[
-        float | None, Option(metavar="USD", min=0, help="Stop before more is spent.", rich_help_panel=MONEY)
-    ] = None,
-    max_calls: Annotated[
-        int | None, Option(metavar="N", min=0, help="Stop before more calls.", rich_help_panel=MONEY)
-    ] = None,
-    max_tokens: Annotated[
-        int | None, Option(metavar="N", min=0, help="Stop before more tokens.", rich_help_panel=MONEY)
-    ] = None,
 ) -> None:
     """Ask a model questions on a game, and say how many it got right."""
     from dilemmas.studies import quiz  # here: what asks models takes a while to load
 
-    caps = {f"limits.{key}": cap for key, cap in (("cost", max_cost), ("calls", max_calls), ("tokens", max_tokens))}
-    given = {key: cap for key, cap in caps.items() if cap is not None} | settings.overrides()
-    given |= {"format": kept.format_} if kept.format_ is not None else {}
-    data = spec.changed(quiz.planned(game, None, questions, only or [], strategy), given)
+    data = spec.changed(
+        quiz.planned(game, None, questions, only or [], strategy), settings.overrides() | kept.overrides()
+    )
     console = Console(kept.quiet, kept.json)
     console.answer(_told(console, game, _taken(data, kept, console)))
 
@@ -98,7 +66,7 @@ def _taken(data: Mapping[str, Any], kept: Kept, console: Console) -> Any:
 def _told(console: Console, game: str, taken: Any) -> dict[str, Any]:
     """Print what came of it; the same as plain data."""
     scores, rounds = report.scores(taken.marks), report.rounds(taken.marks)
-    console.say(f"{game} · quiz of {len(taken.marks)} questions")
+    console.say(f"{game} · quiz of {many(len(taken.marks), 'question')}")
     for line in [*columns(report.cells(scores), console.width), *report.series(rounds)]:
         console.say(line)
     folder = taken.folder.as_posix()

@@ -10,7 +10,7 @@ from typer import Argument, Option
 
 from dilemmas.cli.carry import Screen, Task, answer, carry, ordered
 from dilemmas.cli.console import Console, meter
-from dilemmas.cli.flags import Output, Settings, pairs
+from dilemmas.cli.flags import MONEY, Output, Settings, pairs
 from dilemmas.errors import UsageError
 from dilemmas.specs import catalogue, experiment, shelf
 
@@ -18,7 +18,6 @@ EXAMPLES = (
     "dilemmas run donor-truncation",
     "dilemmas run ./mine.yaml --only noise=0.01 --jobs 2",
 )
-MONEY = "What models may cost"
 
 
 def command(
@@ -29,15 +28,6 @@ def command(
     rehearse: Annotated[
         bool, Option("--rehearse", help="What it would cost; calls no model.", rich_help_panel=MONEY)
     ] = False,
-    max_cost: Annotated[
-        float | None, Option(metavar="USD", min=0, help="Stop before more is spent.", rich_help_panel=MONEY)
-    ] = None,
-    max_calls: Annotated[
-        int | None, Option(metavar="N", min=0, help="Stop before more calls.", rich_help_panel=MONEY)
-    ] = None,
-    max_tokens: Annotated[
-        int | None, Option(metavar="N", min=0, help="Stop before more tokens.", rich_help_panel=MONEY)
-    ] = None,
     pilot: Annotated[
         float | None, Option(metavar="USD", min=0, help="Spend this much and forecast.", rich_help_panel=MONEY)
     ] = None,
@@ -46,13 +36,11 @@ def command(
     if rehearse and pilot is not None:
         raise UsageError("--rehearse spends nothing and --pilot does", remedy="Give one of the two.")
     wanted = dict(pairs(only or [], "--only"))
-    caps = {f"limits.{key}": cap for key, cap in (("cost", max_cost), ("calls", max_calls), ("tokens", max_tokens))}
-    given = {key: cap for key, cap in caps.items() if cap is not None}
     made = []
     for name in files:
         path = catalogue.find("experiments", name, Path())
         here = output if len(files) == 1 or output.out is None else replace(output, out=output.out / path.stem)
-        data = experiment.changed(shelf.experiment(path), given, path)
+        data = shelf.experiment(path)
         made.append(_one(Task(data, path, wanted), settings, here, rehearse, pilot))
     answer(output, made[0] if len(made) == 1 else {"experiments": made})
 

@@ -99,18 +99,10 @@ def _game(value: Any) -> Any:
 def _population(value: Any) -> Any:
     """Seats as typed, a mapping of seats to counts, or entries written out."""
     if isinstance(value, Mapping):
-        value = [{**_entry(key), "count": count} for key, count in value.items()]
-    return [_entry(part) if isinstance(part, str) else part for part in value] if isinstance(value, list) else value
-
-
-def _entry(text: str) -> dict[str, Any]:
-    seat = parse(text)
-    return {
-        "strategy": seat.strategy,
-        "parameters": dict(seat.parameters),
-        "model": seat.model or None,
-        "count": seat.count,
-    }
+        value = [{**parse(key).entry, "count": count} for key, count in value.items()]
+    if not isinstance(value, list):
+        return value
+    return [parse(part).entry if isinstance(part, str) else part for part in value]
 
 
 def _seeds(value: Any) -> Any:

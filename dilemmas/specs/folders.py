@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dilemmas.errors import DilemmasError, FileError, UsageError
+from dilemmas.errors import DilemmasError, FileError, UsageError, many
 from dilemmas.specs import seats
 from dilemmas.specs.seats import Seat
 
@@ -35,7 +35,7 @@ def entries(words: Sequence[str], *, python: bool = False, keep_going: bool = Fa
     skipped: list[DilemmasError] = []
     for word in words:
         if not Path(word).is_dir():
-            listed.append(_entry(_parsed(word)))
+            listed.append(_parsed(word).entry)
             continue
         for path in _files(Path(word)):
             try:
@@ -82,14 +82,5 @@ def _parsed(word: str) -> Seat:
     """A seat as typed; a negative count is told as one, not as a strange name."""
     head, _, count = word.rpartition("=")
     if re.fullmatch(r"-\d+", count) and ("=" in head or ":" not in head):
-        raise UsageError(f"{word!r} asks for {count} seats", expected="a count of 1 or more")
+        raise UsageError(f"{word!r} asks for {many(count, 'seat')}", expected="a count of 1 or more")
     return seats.parse(word)
-
-
-def _entry(seat: Seat) -> dict[str, Any]:
-    return {
-        "strategy": seat.strategy,
-        "parameters": dict(seat.parameters),
-        "model": seat.model or None,
-        "count": seat.count,
-    }

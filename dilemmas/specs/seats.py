@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from dilemmas.errors import SpecError, UsageError
+from dilemmas.errors import SpecError, UsageError, many
 from dilemmas.rules.params import number
 from dilemmas.specs import catalogue, reading
 from dilemmas.specs.strategies import StrategyFile, build, titled
@@ -40,6 +40,16 @@ class Seat:
         base = Path(self.strategy).name
         return titled(base.removesuffix(".yaml").removesuffix(".yml"), self.parameters)
 
+    @property
+    def entry(self) -> dict[str, Any]:
+        """The same as an entry of an experiment's population."""
+        return {
+            "strategy": self.strategy,
+            "parameters": dict(self.parameters),
+            "model": self.model or None,
+            "count": self.count,
+        }
+
 
 def parse(text: str) -> Seat:
     """Read a seat; raises UsageError for what has no meaning."""
@@ -53,7 +63,7 @@ def parse(text: str) -> Seat:
     if not name or (at and not model):
         raise UsageError(f"{text!r} is no seat", expected="STRATEGY[:KEY=VALUE]...[@MODEL][=COUNT]")
     if count < 1:
-        raise UsageError(f"{text!r} asks for {count} seats", expected="a count of 1 or more")
+        raise UsageError(f"{text!r} asks for {many(count, 'seat')}", expected="a count of 1 or more")
     return Seat(name, dict(_pair(part, text) for part in parts), model, count)
 
 

@@ -139,6 +139,8 @@ def steady(rules: Game) -> Game:
     changes: dict[str, Any] = {name: 0.0 for name in ("noise", "perception_noise") if name in fields}
     if getattr(rules, "continuation", None) is not None:
         changes |= {"continuation": None, "rounds": longest(rules), "horizon": rules.told}  # type: ignore[attr-defined]  # it lasts by chance
+        if "told_continuation" in fields:
+            changes["told_continuation"] = rules.chance  # type: ignore[attr-defined]  # a field of matrix games
     if not changes or not hasattr(rules, "model_copy"):
         return rules
     changes = {name: value for name, value in changes.items() if getattr(rules, name) != value}

@@ -24,6 +24,7 @@ from dilemmas.report.plots_generations import COMPOSITION, COOPERATION, PAYOFF, 
 from dilemmas.report.plots_levels import RATES, SURVIVAL
 from dilemmas.report.plots_lineage import LINEAGE
 from dilemmas.report.plots_ranking import RANKING
+from dilemmas.report.plots_scores import SCORES
 from dilemmas.report.plots_tournament import PAYOFFS, SCHELLING
 from dilemmas.report.style import Style
 from dilemmas.results import Table, put, whole
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
 
     from dilemmas.specs.published import Published
 
-_ALL = (RANKING, PAYOFFS, SCHELLING, COMPOSITION, SHARES, PAYOFF, COOPERATION, LINEAGE, STOCK, GAINS, SURVIVAL, RATES)
+_ALL = (
+    *(RANKING, PAYOFFS, SCHELLING, COMPOSITION, SHARES, PAYOFF, COOPERATION, LINEAGE, STOCK, GAINS, SURVIVAL, RATES),
+    *SCORES,
+)
 PLOTS: dict[str, Plot] = {plot.name: plot for plot in _ALL}
 
 __all__ = ["PLOTS", "applicable", "draw", "merge", "on"]

@@ -68,6 +68,9 @@ class Matrix(Lasting):
     )
     noise: Probability = Key(default=0.0, description="chance that an executed action is replaced by another")
     perception_noise: Probability = Key(default=0.0, description="chance that a seat misreads the other's action")
+    told_continuation: Probability | None = Key(
+        default=None, description="chance of another round that players are told, whatever ends the episode"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -78,9 +81,23 @@ class Matrix(Lasting):
 
     @model_validator(mode="after")
     def _whole(self) -> Matrix:
+        if self.told_continuation is not None and self.horizon not in (None, "chance"):
+            raise ValueError(f"told_continuation is told only with horizon chance, not {self.horizon}; leave one out")
         reading.check_actions(self.names, self.roles)
         _ = self.table
         return self
+
+    @property
+    def told(self) -> str:
+        """What players are told of the length: as :class:`Lasting` says, or a chance that they are told of."""
+        return "chance" if self.told_continuation is not None else super().told
+
+    @property
+    def chance(self) -> float | None:
+        """The chance of another round that players are told, or None."""
+        if self.told != "chance":
+            return None
+        return self.continuation if self.told_continuation is None else self.told_continuation
 
     # -- numbers made once ------------------------------------------------------------------------------------
 

@@ -89,8 +89,7 @@ def _rounds(view: View) -> Ints:
 
 
 def _continuation(view: View) -> Floats:
-    game = _game(view)
-    told = game.continuation if game.told == "chance" else None
+    told = _game(view).chance
     return np.full(len(view), -1.0 if told is None else told)
 
 

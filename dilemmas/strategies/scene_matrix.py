@@ -33,7 +33,7 @@ class _Teller:
             told.round,
             rounds=told.rounds,
             continuation=told.continuation,
-            most=None if told.continuation is None else game.rounds,
+            most=None if told.continuation is None or game.told_continuation is not None else game.rounds,
             several=False,
             options=list(mine),
             their_options=list(theirs),

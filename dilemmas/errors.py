@@ -49,15 +49,20 @@ class DilemmasError(Exception):
         if file is None or str(file) in str(self):
             return self
         where = f"{file}: {self.where}" if self.where else str(file)
-        return _rebuild(type(self), self.found, where, self.expected, self.remedy)
+        return _rebuild(type(self), self.found, self.parts | {"where": where})
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """All but what was found, by the names under which it was given."""
+        return {"where": self.where, "expected": self.expected, "remedy": self.remedy}
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments do not survive the default pickling, and workers send errors home.
-        return _rebuild, (type(self), self.found, self.where, self.expected, self.remedy)
+        return _rebuild, (type(self), self.found, self.parts)
 
 
-def _rebuild(kind: type[DilemmasError], found: str, where: str, expected: str, remedy: str) -> DilemmasError:
-    return kind(found, where=where, expected=expected, remedy=remedy)
+def _rebuild(kind: type[DilemmasError], found: str, parts: dict[str, str]) -> DilemmasError:
+    return kind(found, **parts)
 
 
 class UsageError(DilemmasError):
@@ -114,12 +119,16 @@ class Stopped(DilemmasError):
 
 
 class CapReached(Stopped):
-    """A cap on money, calls or tokens leaves no room for the next call; ``remedy`` names its setting, with ``=N``."""
+    """A cap leaves no room for the next call; ``cap`` says which: cost, calls or tokens."""
+
+    def __init__(self, found: str, *, where: str = "", expected: str = "", remedy: str = "", cap: str = "") -> None:
+        self.cap = cap
+        super().__init__(found, where=where, expected=expected, remedy=remedy)
 
     @property
-    def setting(self) -> str:
-        """The cap that is to be raised: ``limits.cost``, ``limits.calls`` or ``limits.tokens``."""
-        return "limits." + self.remedy.partition("limits.")[2].partition("=")[0]
+    def parts(self) -> dict[str, str]:
+        """All but what was found, by the names under which it was given."""
+        return super().parts | {"cap": self.cap}
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -129,6 +138,11 @@ def nearest(name: str, names: Iterable[str]) -> str:
         lowered.setdefault(known.lower(), known)  # what stands first is the plain name, aliases come after it
     close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.55)
     return f"Did you mean {lowered[close[0]]!r}?" if close else ""
+
+
+def many(count: float, noun: str, plural: str = "", text: str = "") -> str:
+    """A count with its noun, in the plural where it is not one: ``1 call``, ``1,440 calls``; shown as ``text`` says."""
+    return f"{text or f'{count:,}'} {noun if count == 1 else plural or f'{noun}s'}"
 
 
 def missing(feature: str, extra: str) -> MissingExtra:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from cli import dilemmas
 
+from dilemmas.errors import many
+
 PAIR = ("tit-for-tat", "always-defect")
 PD = "prisoners-dilemma"
 
@@ -301,3 +303,25 @@ def test_checking_names_every_wrong_file_and_goes_on():
     assert "good  homework/anna.yaml" in ran.out
     assert "good  homework/ben.py" in ran.out
     assert ran.err.startswith("error: homework/bad.yaml")
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (many(1, "call"), "1 call"),
+        (many(0, "call"), "0 calls"),
+        (many(1440, "call"), "1,440 calls"),
+        (many(1, "strategy", "strategies"), "1 strategy"),
+        (many(2, "strategy", "strategies"), "2 strategies"),
+        (many(0.5, "unit", text="0.50"), "0.50 units"),
+    ],
+)
+def test_counts_agree_with_their_nouns(said, words):
+    assert said == words
+
+
+def test_one_decision_is_told_in_the_singular():
+    told = dilemmas("play", "prisoners-dilemma", "plain@rehearsal", "tit-for-tat", "--rounds", "1")
+    assert told.code == 0
+    assert "rehearsal: 1 decision, " in told.out
+    assert "models: 1 call, " in told.err

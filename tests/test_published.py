@@ -77,9 +77,9 @@ def test_a_table_holds_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("source: x\ncurves: {payoff: {a: {mean: [1, 2], sem: [1]}}}", "sem has 1 values for 2 generations"),
-        ("source: x\ncurves: {payoff: {a: {mean: [1, 2], runs: [[1]]}}}", "a run has 1 values"),
-        ("source: x\ncurves: {payoff: {a: {mean: [1, 2], at: [1]}}}", "at names 1 generations"),
+        ("source: x\ncurves: {payoff: {a: {mean: [1, 2], sem: [1]}}}", "sem has 1 value for 2 generations"),
+        ("source: x\ncurves: {payoff: {a: {mean: [1, 2], runs: [[1]]}}}", "a run has 1 value for 2"),
+        ("source: x\ncurves: {payoff: {a: {mean: [1, 2], at: [1]}}}", "at names 1 generation for 2"),
         ("source: x\nlevel: {}", "level"),
         ("levels: {}", "source"),
     ],

@@ -8,7 +8,7 @@ from typing import Any
 
 from dilemmas.cli.console import Console, columns
 from dilemmas.cli.live import usd
-from dilemmas.errors import RunFailed, Stopped, UsageError
+from dilemmas.errors import RunFailed, Stopped, UsageError, many
 from dilemmas.models.speaker import PASSING, Key, Reply, Request
 from dilemmas.models.speakers import LOCAL, REHEARSAL, provider
 from dilemmas.report import foreign
@@ -48,7 +48,7 @@ def ask(model: str, base_url: str | None, console: Console) -> dict[str, Any]:
         console.say(line)
     if move["imputed"]:
         raise RunFailed(
-            f"{model} was asked {len(listener.replies)} times and gave no answer that could be read",
+            f"{model} was asked {many(len(listener.replies), 'time')} and gave no answer that could be read",
             remedy="What it said stands above; a larger max_tokens, or a larger model, may help.",
         )
     return data

@@ -11,7 +11,7 @@ import typer
 from typer import Argument, Option
 
 from dilemmas.cli.console import Console, put
-from dilemmas.errors import DilemmasError, FileError, Misfit, UsageError
+from dilemmas.errors import DilemmasError, FileError, Misfit, UsageError, many
 from dilemmas.runs import fits
 from dilemmas.runs.resolve import Source, resolve
 from dilemmas.specs import catalogue, experiment, folders, games, reading, seats, shelf, sweep
@@ -121,7 +121,7 @@ def _game(reference: str) -> str:
 
     loaded = games.load(reference, {}, Path())
     seen = game_contract(loaded)
-    what = f"{loaded.name}, a {loaded.kind} game for {loaded.rules.seats} seats"
+    what = f"{loaded.name}, a {loaded.kind} game for {many(loaded.rules.seats, 'seat')}"
     return f"{what}, keeps its contract ({seen.decisions} decisions)"
 
 
@@ -162,5 +162,5 @@ def _experiment(path: Path) -> str:
     for cell in cells:
         fits.check(resolve(cell.experiment, Source(path.parent)))
     counts = {"cell": len(cells), "run": len(sweep.runs(cells))}
-    listed = [f"{count} {what}{'s' * (count != 1)}" for what, count in counts.items()]
+    listed = [many(count, what) for what, count in counts.items()]
     return f"{cells[0].experiment.experiment}, {' and '.join(listed)}"

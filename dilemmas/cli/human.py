@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dilemmas.cli import screen
 from dilemmas.engine.live import Voice
 from dilemmas.engine.voices import naming_of, read
-from dilemmas.errors import IllegalAnswer
+from dilemmas.errors import IllegalAnswer, many
 from dilemmas.rules.game import Answers, Ask, Game, Outcome
 from dilemmas.strategies.scene_talk import Heard, hear
 
@@ -109,7 +109,7 @@ class Keyboard:
 
     def _complete(self, game: Game, ask: Ask, asked: Sequence[int], parts: Sequence[str]) -> bool:
         if len(parts) != len(asked):
-            self.show(f"{len(parts)} answers for {len(asked)} seats")
+            self.show(f"{many(len(parts), 'answer')} for {many(len(asked), 'seat')}")
             return False
         for seat, part in zip(asked, parts, strict=True):
             try:

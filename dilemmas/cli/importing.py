@@ -9,7 +9,7 @@ from typer import Argument, Option
 
 from dilemmas.cli.carry import draw, typed
 from dilemmas.cli.console import Console
-from dilemmas.errors import UsageError, nearest
+from dilemmas.errors import UsageError, many, nearest
 from dilemmas.runs.orders import ROOT
 from dilemmas.studies.importing import Found, bring
 
@@ -45,7 +45,8 @@ def command(
     done = bring(found, folder.name, ABOUT[source], folder, fresh=fresh, command=typed())
     broken = sum(not log.finished for log in found.logs)
     rows = sum(len(log.rows) for log in found.logs)
-    console.say(f"{len(found.logs)} logs with {rows:,} decisions in {folder.as_posix()}: payoffs as published")
+    size = f"{many(len(found.logs), 'log')} with {many(rows, 'decision')}"
+    console.say(f"{size} in {folder.as_posix()}: payoffs as published")
     if broken:
         console.say(f"{broken} of them break off: status 'broken off', nothing said of how they ended")
     drawn = draw(done, not no_plots)

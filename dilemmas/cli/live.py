@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any, Protocol
 
 from dilemmas.cli.console import Console
+from dilemmas.errors import many
 from dilemmas.report.text import bar, cells, safe
 
 A_SECOND = 4
@@ -122,10 +123,10 @@ def lines(shows: Shows, clock: Clock, width: int) -> list[str]:
     """The display as lines of at most ``width`` columns."""
     pulse = shows.pulse
     share = bar(min(shows.done, shows.planned), shows.planned, BAR)
-    head = [f"runs {shows.done}/{shows.planned} {share.ljust(BAR)}", _many(shows.episodes, "episode")]
+    head = [f"runs {shows.done}/{shows.planned} {share.ljust(BAR)}", many(shows.episodes, "episode")]
     head += [f"cooperation {100 * shows.cooperation:.0f} %"] if shows.cooperation is not None else []
-    head += [_many(pulse.faults, "error")] if pulse.faults else []
-    tail = [_many(pulse.calls, "call"), f"{pulse.in_flight:,} in flight", f"{clock.rate(pulse.calls):.1f}/s"]
+    head += [many(pulse.faults, "error")] if pulse.faults else []
+    tail = [many(pulse.calls, "call"), f"{pulse.in_flight:,} in flight", f"{clock.rate(pulse.calls):.1f}/s"]
     tail += [f"{short(pulse.tokens)} tokens", money(pulse.cost, shows.cap)]
     return [*_filled([*head, lasted(clock.seconds)], width), *_filled(tail, width)]
 
@@ -133,8 +134,8 @@ def lines(shows: Shows, clock: Clock, width: int) -> list[str]:
 def last(shows: Shows, seconds: float) -> str:
     """What was done, in a line."""
     pulse = shows.pulse
-    parts = [_many(pulse.calls, "call"), f"{short(pulse.tokens)} tokens", money(pulse.cost, shows.cap)]
-    parts += [_many(pulse.faults, "failed try", "failed tries")] if pulse.faults else []
+    parts = [many(pulse.calls, "call"), f"{short(pulse.tokens)} tokens", money(pulse.cost, shows.cap)]
+    parts += [many(pulse.faults, "failed try", "failed tries")] if pulse.faults else []
     return f"models: {', '.join(parts)}, {lasted(seconds)}"
 
 
@@ -148,10 +149,6 @@ def _filled(parts: list[str], width: int) -> list[str]:
         else:
             found.append(part)
     return found
-
-
-def _many(number: int, noun: str, plural: str = "") -> str:
-    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def short(number: float) -> str:

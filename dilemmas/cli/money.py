@@ -8,6 +8,7 @@ from typing import Any
 
 from dilemmas.cli.console import Console, columns
 from dilemmas.cli.live import short, usd
+from dilemmas.errors import many
 from dilemmas.runs.pilot import Pilot
 from dilemmas.runs.rehearse import Estimate, Forecast
 
@@ -16,9 +17,7 @@ A_REPLY = 2.0  # seconds, to give an idea of what a chain of calls takes
 
 def forecast(console: Console, name: str, found: Forecast) -> dict[str, Any]:
     """Print what a rehearsal found; the same as plain data."""
-    console.say(
-        f"{name} · rehearsal: {found.runs} run{'s' * (found.runs != 1)}, {found.calls:,} calls; no model was asked"
-    )
+    console.say(f"{name} · rehearsal: {many(found.runs, 'run')}, {many(found.calls, 'call')}; no model was asked")
     if not found.estimates:
         console.say("Scripted seats only: no model would be asked, and nothing would be paid.")
         return {"experiment": name, "runs": found.runs, "calls": 0, "chain": 0, "models": []}
@@ -45,7 +44,7 @@ def _cost(one: Estimate) -> str:
 def _notes(found: Forecast) -> list[str]:
     priced = [one for one in found.estimates if one.low is not None]
     lines = [
-        f"Longest chain: {found.chain:,} calls one after the other, about {_time(found.chain * A_REPLY)} at "
+        f"Longest chain: {many(found.chain, 'call')} one after the other, about {_time(found.chain * A_REPLY)} at "
         f"{A_REPLY:g} s a reply, however many go side by side."
     ]
     if len(priced) > 1:
@@ -94,8 +93,8 @@ def pilot(console: Console, name: str, found: Pilot) -> dict[str, Any]:
     for line in columns([head, *rows], console.width):
         console.say(line)
     console.say(
-        f"The whole has {found.forecast.calls:,} calls. Prompts of later rounds and generations may be longer than "
-        "those of a first generation."
+        f"The whole has {many(found.forecast.calls, 'call')}. "
+        "Prompts of later rounds and generations may be longer than those of a first generation."
     )
     models = [asdict(one) for one in found.measured]
     return {"experiment": name, "spent": found.spent, "short": found.short, "models": models}

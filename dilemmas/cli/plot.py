@@ -8,6 +8,7 @@ from typing import Annotated
 from typer import Argument, Option
 
 from dilemmas.cli.console import Console
+from dilemmas.errors import many
 from dilemmas.runs.result import load
 
 EXAMPLES = (
@@ -41,7 +42,7 @@ def command(
     paths = plots.draw(tables, folder, only=only, by=by, x=x, width=width, font=font, formats=kinds, published=behind)
     console = Console(quiet, json)
     count = sum(path.suffix == ".csv" for path in paths)
-    console.say(f"{count} plot{'s' * (count != 1)} in {folder.as_posix()}")
+    console.say(f"{many(count, 'plot')} in {folder.as_posix()}")
     for path in paths:
         console.say(f"  {path.name}")
     console.answer({"folder": folder.as_posix(), "files": [path.as_posix() for path in paths]})

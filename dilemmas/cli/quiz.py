@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
-from dilemmas.cli.carry import Screen, typed
+from dilemmas.cli.carry import Screen, onward, typed
 from dilemmas.cli.console import Console, columns
 from dilemmas.cli.flags import Kept, Settings
 from dilemmas.errors import many
@@ -47,8 +47,6 @@ def command(
 
 def _taken(data: Mapping[str, Any], kept: Kept, console: Console) -> Any:
     """Take the quiz; where it was stopped, what to type to go on."""
-    import shlex
-
     from dilemmas.errors import Stopped
     from dilemmas.runs import orders
     from dilemmas.runs.work import Order
@@ -58,8 +56,8 @@ def _taken(data: Mapping[str, Any], kept: Kept, console: Console) -> Any:
     order = Order(data, out=out, fresh=kept.fresh, command=typed(), watch=Screen(console))
     try:
         return quiz.take(order)
-    except Stopped:
-        console.note(f"To go on: {shlex.join(typed())}")
+    except Stopped as stop:
+        console.note(onward(stop))
         raise
 
 

@@ -9,6 +9,7 @@ import typer
 from typer import Argument, Option
 
 from dilemmas.cli.console import Console, meter
+from dilemmas.errors import many
 from dilemmas.runs import replay
 from dilemmas.runs.replay import Report
 
@@ -38,11 +39,11 @@ def command(
 
 
 def _tell(loud: Console, console: Console, folder: Path, report: Report) -> None:
-    runs = f"{report.runs} run{'s' * (report.runs != 1)} played again"
+    runs = f"{many(report.runs, 'run')} played again"
     if not report.count:
-        console.say(f"{folder.as_posix()}: {runs}, {report.rows:,} rows compared, no difference")
+        console.say(f"{folder.as_posix()}: {runs}, {many(report.rows, 'row')} compared, no difference")
         return
-    loud.say(f"{folder.as_posix()}: {runs}, {report.count:,} difference{'s' * (report.count != 1)}")
+    loud.say(f"{folder.as_posix()}: {runs}, {many(report.count, 'difference')}")
     for line in report.differences:
         loud.say(f"  {line}")
     if report.count > len(report.differences):

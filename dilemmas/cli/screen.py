@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from dilemmas.errors import many
 from dilemmas.report import foreign
 from dilemmas.rules.game import Ask, Game
 from dilemmas.strategies.scene_talk import Heard
@@ -43,6 +44,10 @@ def number(value: Any) -> str:
     return "?" if value is None else f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
+def _counted(value: float, noun: str) -> str:
+    return many(value, noun, text=number(value))
+
+
 def _value(value: Any) -> str:
     return ", ".join(map(_value, value)) if isinstance(value, (list, tuple)) else number(value)
 
@@ -67,7 +72,7 @@ def _matrix(game: Game, ask: Ask, told: Any) -> Lines:
     ]
     if not told.mine:
         return table
-    past = f"Last round: you {told.last}, the other {told.seen}. So far you have {number(told.earned)} points."
+    past = f"Last round: you {told.last}, the other {told.seen}. So far you have {_counted(told.earned, 'point')}."
     return [*table, past, *_history(told.mine, told.theirs)]
 
 
@@ -83,7 +88,7 @@ def _history(mine: Sequence[str], theirs: Sequence[str]) -> Lines:
 
 def _donor(game: Game, ask: Ask, told: Any) -> Lines:
     lines = [
-        f"You have {number(told.balance)} units.",
+        f"You have {_counted(told.balance, 'unit')}.",
         f"Your partner is seat {told.partner}, who has {number(told.their_balance)}.",
         f"Each unit that you give is worth {number(told.multiplier)} to your partner.",
     ]
@@ -102,18 +107,25 @@ _DID = {"donate": "gave", "punish": "spent on punishment", "refuse": "refused"}
 
 def _commons(game: Game, ask: Ask, told: Any) -> Lines:
     grows = f"What is left grows {number(told.growth)}-fold; below {number(told.collapse_below)} it is over."
-    lines = [f"There are {number(told.stock)} units, of {number(told.capacity)} at most. {grows}"]
+    there = f"There {'is' if told.stock == 1 else 'are'} {_counted(told.stock, 'unit')}"
+    lines = [f"{there}, of {number(told.capacity)} at most. {grows}"]
     if told.mine:
         caught = ", ".join(
             f"seat {seat}: {number(catch)}" for seat, catch in enumerate(told.taken, 1) if catch is not None
         )
-        lines += [f"Last round: {caught}.", f"You have caught {number(told.earned)} in all."]
+        lines += [
+            f"{'This' if told.voting else 'Last'} round: {caught}.",
+            f"You have caught {number(told.earned)} in all.",
+        ]
+        lines += [f"You have paid {number(told.paid)} in fines."] if told.paid else []
+    if told.voting:
+        lines.append(f"Now a vote: who is named by more than half of the others pays {number(game.sanction.fine)}.")  # type: ignore[attr-defined]  # a commons with votes
     return lines
 
 
 def _public_goods(game: Game, ask: Ask, told: Any) -> Lines:
     lines = [
-        f"You have {number(told.endowment)} units to keep or to put in the pot.",
+        f"You have {_counted(told.endowment, 'unit')} to keep or to put in the pot.",
         f"A unit in the pot brings every one of the {told.seats} seats {number(told.mpcr)}.",
     ]
     if told.mine:
@@ -123,7 +135,7 @@ def _public_goods(game: Game, ask: Ask, told: Any) -> Lines:
         lines += [
             f"You may {told.stage} seat {told.target}, which put in {number(told.target_gave)}.",
             f"A point costs you {number(told.fee)} and changes its account by {number(told.effect)}; "
-            f"at most {number(told.most)} points.",
+            f"at most {_counted(told.most, 'point')}.",
         ]
     return lines
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from dilemmas.cli.console import columns
 from dilemmas.cli.show_game import Shown, plain, wrapped
-from dilemmas.errors import SpecError
+from dilemmas.errors import SpecError, many
 from dilemmas.runs import estimate
 from dilemmas.runs.resolve import Cast, Source, resolve
 from dilemmas.specs import catalogue, reading, sweep
@@ -34,7 +34,7 @@ def show(name: str, given: Mapping[str, Any], width: int) -> Shown:
         "",
         *_settings(whole, width),
     ]
-    size = f"{_many(len(cells), 'cell')}, {_many(len(runs), 'run')}"
+    size = f"{many(len(cells), 'cell')}, {many(len(runs), 'run')}"
     size += "" if missing else f", about {total:,.0f} decisions, 0 model calls"
     lines += ["", size, *(wrapped(f"It cannot be played here: {missing}", width) if missing else [])]
     lines += _cells(cells, casts, width) if whole.sweep else []
@@ -64,10 +64,6 @@ def _called(name: str, path: Path) -> str:
     """The shelf's name where it is the shelf's file."""
     ours = path in catalogue.paths("experiments")
     return catalogue.title("experiments", path) if ours else name
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 def _settings(whole: Experiment, width: int) -> list[str]:

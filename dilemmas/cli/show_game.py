@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dilemmas.cli.console import columns
-from dilemmas.errors import MissingExtra
+from dilemmas.errors import MissingExtra, many
 from dilemmas.rules import equilibria
 from dilemmas.rules.commons import Commons
 from dilemmas.rules.donor import Donor
@@ -26,7 +26,7 @@ LARGE = 12  # actions up to which a payoff table is printed
 def show(name: str, given: Mapping[str, Any], width: int) -> Shown:
     """The lines for a screen, and the same as plain data."""
     game = games.load(name, given, Path())
-    lines = [f"{game.name} · {game.kind} game for {game.rules.seats} seats"]
+    lines = [f"{game.name} · {game.kind} game for {many(game.rules.seats, 'seat')}"]
     lines += wrapped(game.about, width)
     lines += wrapped(f"Source: {game.source}", width) if game.source else []
     law = LAWS.get(game.kind)

@@ -8,6 +8,7 @@ from typing import Any
 
 from dilemmas.cli.console import columns
 from dilemmas.cli.show_game import Shown, plain, wrapped
+from dilemmas.errors import many
 from dilemmas.report import foreign
 from dilemmas.specs import seats
 from dilemmas.specs.seats import Seat
@@ -62,7 +63,7 @@ def _machine(machine: Machine, width: int) -> list[str]:
     head = [("  state", "plays", "then")]
     rows = [(f"  {name}", _chances(machine.states[name]), _then(machine.states[name], name)) for name in shown]
     lines = [
-        f"An automaton of {len(order)} state{'s' * (len(order) != 1)}; it starts in {machine.start}.",
+        f"An automaton of {many(len(order), 'state')}; it starts in {machine.start}.",
         *columns([*head, *rows], width),
     ]
     if len(order) > LARGE:
@@ -135,6 +136,12 @@ def _step(step: Step) -> str:
 
 
 def _memory(memory: Memory) -> str:
-    window = "all past rounds" if memory.window is None else f"the last {memory.window} rounds" if memory.window else ""
+    window = (
+        "all past rounds"
+        if memory.window is None
+        else f"the last {many(memory.window, 'round')}"
+        if memory.window
+        else ""
+    )
     own = {"summary": "a summary of its own", "stream": f"the {memory.notes} notes of its own that matter most"}
     return " and ".join(part for part in (window, own.get(memory.kind, "")) if part) or "nothing of past rounds"

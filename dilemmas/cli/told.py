@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dilemmas.cli.console import Console
+from dilemmas.errors import many
 from dilemmas.report import cells, models
 from dilemmas.rules.game import Game
 from dilemmas.runs.lab import Done
@@ -37,12 +38,13 @@ def heading(experiment: Experiment, done: Done) -> str:
     game = experiment.game["name"]
     parts = [experiment.experiment, game] if experiment.command == "run" else [game]
     if experiment.tournament is not None:
-        parts.append(f"tournament of {_strategies(done)} strategies")
+        parts.append(f"tournament of {many(_strategies(done), 'strategy', 'strategies')}")
     elif experiment.replicator is not None:
-        parts.append(f"{experiment.generations} steps of an infinite population")
+        parts.append(f"{many(experiment.generations, 'step')} of an infinite population")
     elif experiment.generations > 1:
         parts.append(
-            f"{experiment.generations} generations of {sum(entry.count for entry in experiment.population)} agents"
+            f"{many(experiment.generations, 'generation')} of "
+            + many(sum(entry.count for entry in experiment.population), "agent")
         )
     runs = done.played + done.before
     return " · ".join([*parts, *([f"{runs} runs"] if runs > 1 else [])])
@@ -71,7 +73,7 @@ def whereabouts(done: Done, plots: Sequence[Path], form: str = "csv") -> list[st
     if done.folder is None:
         return []
     folder = done.folder.as_posix()
-    state = f"already done: {done.before} run{'s' * (done.before != 1)}" if not done.played else f"{done.wall:.1f} s"
+    state = f"already done: {many(done.before, 'run')}" if not done.played else f"{done.wall:.1f} s"
     if done.played and done.before:
         state += f", {done.before} done before"
     lines = ["", f"Tables: {folder}/*.{SUFFIX[form]} ({state})"]

@@ -10,7 +10,7 @@ import numpy as np
 from dilemmas.culture.lot import Lot
 from dilemmas.culture.networks import Graph
 from dilemmas.engine.chance import Chance
-from dilemmas.errors import UnknownName, UsageError, nearest
+from dilemmas.errors import UnknownName, UsageError, many, nearest
 from dilemmas.rules.game import Ints
 
 Matchmaking = Literal["everyone", "pairs", "groups", "network"]
@@ -69,7 +69,9 @@ def schedule(
     if rule == "everyone":
         return repeated(_everyone(agents, seats, symmetric), repetitions, legs)
     if rule == "pairs" and seats != 2:
-        raise UsageError(f"pairs in a game of {seats} seats", where=WHERE, expected="two seats", remedy="Use groups.")
+        raise UsageError(
+            f"pairs in a game of {many(seats, 'seat')}", where=WHERE, expected="two seats", remedy="Use groups."
+        )
     return repeated(_groups(agents, seats, lot), repetitions, legs)
 
 
@@ -91,7 +93,7 @@ def _everyone(agents: int, seats: int, symmetric: bool) -> Ints:
     if seats == agents:
         return np.arange(agents)[None, :]
     raise UsageError(
-        f"everyone in a game of {seats} seats with {agents} agents",
+        f"everyone in a game of {many(seats, 'seat')} with {many(agents, 'agent')}",
         where=WHERE,
         expected=f"{seats} agents, one a seat",
         remedy="Set the game's seats to the size of the population, or use groups.",
@@ -124,7 +126,7 @@ def _network(agents: int, seats: int, symmetric: bool, graph: Graph | None) -> I
     odd = np.flatnonzero(graph.degrees + 1 != seats)
     if len(odd):
         raise UsageError(
-            f"agent {odd[0] + 1} and its {graph.degrees[odd[0]]} neighbours in a game of {seats} seats",
+            f"agent {odd[0] + 1} and its {many(int(graph.degrees[odd[0]]), 'neighbour')} in a game of {seats} seats",
             where="network",
             expected=f"{seats - 1} neighbours for everyone",
             remedy="Set the game's seats, or take a network in which all have as many neighbours.",

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dilemmas.errors import UsageError
+from dilemmas.errors import UsageError, many
 from dilemmas.rules.game import Ints
 from dilemmas.strategies.strategy import Cast, Strategy
 
@@ -46,7 +46,7 @@ def founders(entries: Iterable[tuple[str, Strategy, int, str]]) -> Population:
     places = []
     for group, strategy, count, model in entries:
         if count < 1:
-            found = f"the entry {group or strategy.name!r} has {count} agents"
+            found = f"the entry {group or strategy.name!r} has {many(count, 'agent')}"
             raise UsageError(found, where="population", expected="1 or more")
         places += [(group, strategy, model)] * count
     if not places:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 
-from dilemmas.errors import UsageError
+from dilemmas.errors import UsageError, many
 
 START, MOST = 64, 512
 BURST = 6.0  # a bucket holds a sixth of a minute's worth, so that a start does not send a minute's worth at once
@@ -43,7 +43,7 @@ class Limiter:
 
     def __init__(self, concurrency: int | None = None, rates: Mapping[str, Rate] | None = None) -> None:
         if concurrency is not None and concurrency < 1:
-            raise UsageError(f"{concurrency} calls at once", expected="at least 1", where="concurrency")
+            raise UsageError(f"{many(concurrency, 'call')} at once", expected="at least 1", where="concurrency")
         self._concurrency, self._rates = concurrency, rates or {}
         self._lanes: dict[str, Lane] = {}
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from dilemmas.errors import many
+
 Manifest = Mapping[str, Any]
 
 _SPECIAL = {char: "\\" + char for char in "&%$#_{}"} | {
@@ -154,7 +156,7 @@ def _player(entry: Manifest, counted: bool) -> str:
     given = [f"{key} {_value(value)}" for key, value in (entry.get("parameters") or {}).items()]
     notes = [*given, *([f"model {entry['model']}"] if entry.get("model") else [])]
     if counted:
-        notes.insert(0, _count(entry.get("count") or 1, "agent"))
+        notes.insert(0, many(entry.get("count") or 1, "agent"))
     called = str(entry.get("strategy", "?"))
     called = called if called.startswith("axelrod/") else PurePosixPath(called).name.removesuffix(".yaml")
     return f"{called}{' (' + ', '.join(notes) + ')' if notes else ''}"
@@ -177,17 +179,17 @@ def _design(manifest: Manifest, config: Manifest) -> str:
         return _tournament(tournament if isinstance(tournament, Mapping) else {}, repetitions)
     generations = config.get("generations") or 1
     if generations == 1:
-        return f"Each population played {_count(repetitions, 'repetition')}." if repetitions > 1 else ""
+        return f"Each population played {many(repetitions, 'repetition')}." if repetitions > 1 else ""
     parts = [f"matchmaking: {config.get('matchmaking', 'everyone')}"]
     parts += [f"{key}: {_chosen(config[key])}" for key in ("selection", "inheritance") if config.get(key)]
-    return f"Populations went through {_count(generations, 'generation')} ({'; '.join(parts)})."
+    return f"Populations went through {many(generations, 'generation')} ({'; '.join(parts)})."
 
 
 def _tournament(settings: Manifest, repetitions: int) -> str:
     if settings.get("exact"):
         how = "expected payoffs were computed exactly from the Markov chain of each pair"
     else:
-        how = f"every pair met in {_count(repetitions, 'repetition')}"
+        how = f"every pair met in {many(repetitions, 'repetition')}"
     against = "all strategies, themselves included" if settings.get("self") else "the others"
     rule = f"mean payoff a round against {against}"
     if settings.get("like") == "axelrod":
@@ -227,10 +229,6 @@ def _span(seeds: Sequence[Any]) -> str:
     if numbers and list(seeds) == list(range(seeds[0], seeds[0] + len(seeds))):
         return f"{seeds[0]} to {seeds[-1]}"
     return ", ".join(map(str, seeds))
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _software(manifest: Manifest) -> str:

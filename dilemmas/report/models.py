@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dilemmas.errors import many
 from dilemmas.results import Table
 
 TOO_MANY = 0.05  # share of answers that could not be used at first ask from which a warning is due
@@ -60,7 +61,7 @@ def _weighed(values: Any, weights: Any) -> float | None:
 
 
 def _told(row: Mapping[str, Any]) -> str:
-    parts = [f"{row['decisions']:,} decisions", f"{100 * row['invalid_share']:.1f} % unusable at first ask"]
+    parts = [many(row["decisions"], "decision"), f"{100 * row['invalid_share']:.1f} % unusable at first ask"]
     parts += [f"{100 * row['refused_share']:.1f} % refused"] if row["refused_share"] else []
     parts += [f"{100 * row['imputed_share']:.1f} % put in"] if row["imputed_share"] else []
     if row["prediction_share"] is not None:

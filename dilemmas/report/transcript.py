@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from dilemmas.errors import many
 from dilemmas.report import foreign
 from dilemmas.report.calls import Call, Decision, Place, Wanted, decisions, journals
 from dilemmas.results import Table, read
@@ -40,14 +41,10 @@ class Count:
 
     def words(self) -> str:
         """In a sentence."""
-        parts = [_many(self.decisions, "decision"), _many(self.calls, "call")]
-        parts += [f"{_many(self.asked_again, 'decision')} asked for again"] if self.asked_again else []
+        parts = [many(self.decisions, "decision"), many(self.calls, "call")]
+        parts += [f"{many(self.asked_again, 'decision')} asked for again"] if self.asked_again else []
         parts += [f"{self.imputed} imputed"] if self.imputed else []
         return ", ".join(parts) + (", a stand-in answered for models" if self.simulated else "")
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def transcript(

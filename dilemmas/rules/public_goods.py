@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from pydantic import Field as Key
 from pydantic import model_validator
 
+from dilemmas.errors import many
 from dilemmas.rules.game import Answers, Ask, Bools, Field, Floats, Luck, Outcome, Score, View
 from dilemmas.rules.params import Number, Parameters, Whole
 from dilemmas.rules.public_goods_view import FIELDS
@@ -113,7 +114,7 @@ class PublicGoods(Repeated):
     def _consistent(self) -> PublicGoods:
         if self.mpcr is not None and not np.isclose(self.factor, self.mpcr * self.seats):
             given = f"multiplier {self.factor:g} and mpcr {self.mpcr:g}"
-            raise ValueError(f"{given} disagree for {self.seats} seats; give one of them")
+            raise ValueError(f"{given} disagree for {many(self.seats, 'seat')}; give one of them")
         if self.threshold > self.seats * self.endowment:
             raise ValueError(f"threshold {self.threshold:g} is more than all have ({self.seats * self.endowment:g})")
         return self

@@ -20,7 +20,7 @@ from dilemmas.culture.networks import Graph, network
 from dilemmas.culture.population import Population
 from dilemmas.culture.selection import Selected, Selection, selection
 from dilemmas.engine.record import Played
-from dilemmas.errors import UsageError
+from dilemmas.errors import UsageError, many
 from dilemmas.report import metrics
 from dilemmas.results import Table, join
 from dilemmas.rules.game import Game, Ints
@@ -91,7 +91,7 @@ class Plan:
 def _seated(rules: Game, size: int) -> Ints:
     """One episode with the population in its seats, in order; raises UsageError where it does not fit."""
     if size != rules.seats:
-        raise UsageError(f"{size} players for a game of {rules.seats} seats", expected=f"{rules.seats}")
+        raise UsageError(f"{many(size, 'player')} for a game of {many(rules.seats, 'seat')}", expected=f"{rules.seats}")
     return np.arange(size)[None, :]
 
 

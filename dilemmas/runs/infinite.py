@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dilemmas.culture.population import diversity
 from dilemmas.culture.replicator import replicator
-from dilemmas.errors import UsageError
+from dilemmas.errors import UsageError, many
 from dilemmas.results import Coded, Table
 from dilemmas.rules.matrix import Matrix
 from dilemmas.runs import tabulate, tournament
@@ -28,7 +28,7 @@ def play(run: str, cast: Cast, seed: int) -> dict[str, Table]:
     self-play counts, for an infinite population meets its own kind. Raises UsageError for games of many seats.
     """
     if cast.rules.seats != 2:
-        found = f"replicator dynamics over pairs, in a game of {cast.rules.seats} seats"
+        found = f"replicator dynamics over pairs, in a game of {many(cast.rules.seats, 'seat')}"
         raise UsageError(found, expected="a game of two", remedy="Evolve a finite population instead.")
     settings = cast.experiment.replicator
     assert settings is not None

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dilemmas.engine import live
-from dilemmas.errors import ResultsError, nearest
+from dilemmas.errors import ResultsError, many, nearest
 from dilemmas.models.speaker import Reply, Request
 from dilemmas.results import TABLES, Coded, Table
 from dilemmas.runs.resolve import NETWORKS, Source, digest
@@ -170,12 +170,12 @@ def _whole(joined: Files, seen: dict[str, int], report: Report) -> None:
         if table not in joined:
             report.add(f"{table}: the joined table is missing")
         elif table != "runs" and len(joined[table]) != rows:
-            report.add(f"{table}: {len(joined[table]):,} rows, the runs have {rows:,}")
+            report.add(f"{table}: {many(len(joined[table]), 'row')}, the runs have {rows:,}")
 
 
 def _compare(place: str, old: Table, new: Table, report: Report) -> None:
     if len(old) != len(new):
-        report.add(f"{place}: {len(old):,} rows -> {len(new):,} rows")
+        report.add(f"{place}: {many(len(old), 'row')} -> {many(len(new), 'row')}")
         return
     for name in dict.fromkeys([*old.columns, *new.columns]):
         missing = name not in old or name not in new

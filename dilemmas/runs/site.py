@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from dilemmas.engine import live
-from dilemmas.errors import DilemmasError, RunFailed, Stopped
+from dilemmas.errors import DilemmasError, RunFailed, Stopped, many
 from dilemmas.results import Table, join
 from dilemmas.runs import pool, quizzes
 from dilemmas.runs.resolve import Source
@@ -68,7 +68,9 @@ class Site:
             self._play(todo, before)
         except KeyboardInterrupt:
             self._close()
-            raise self._stopped(f"stopped with {before + len(self.finished)} of {len(wanted)} runs done") from None
+            raise self._stopped(
+                f"stopped with {before + len(self.finished)} of {many(len(wanted), 'run')} done"
+            ) from None
         joined = self.folder.joined(self.jobs[0].form)
         manifest = self._close() if todo or not joined else self.folder.summary()
         if self.failed:
@@ -92,10 +94,10 @@ class Site:
             return error.within(self.folder.path) if error.exit_code == Stopped.exit_code else error
         failed = [name for name, error in self.failed.items() if error.exit_code != Stopped.exit_code]
         if failed:
-            found = f"{len(failed)} of {len(self.jobs)} runs failed; {failed[0]}: {self.failed[failed[0]]}"
+            found = f"{len(failed)} of {many(len(self.jobs), 'run')} failed; {failed[0]}: {self.failed[failed[0]]}"
             return RunFailed(found, where=str(self.folder.path))
         done = before + len(self.finished)
-        found = f"stopped with {done} of {wanted} runs done; {name}: {error.found}"
+        found = f"stopped with {done} of {many(wanted, 'run')} done; {name}: {error.found}"
         return type(error)(found, where=str(self.folder.path), remedy=error.remedy or GOES_ON)
 
     def _stopped(self, found: str) -> Stopped:

@@ -82,5 +82,5 @@ def _parsed(word: str) -> Seat:
     """A seat as typed; a negative count is told as one, not as a strange name."""
     head, _, count = word.rpartition("=")
     if re.fullmatch(r"-\d+", count) and ("=" in head or ":" not in head):
-        raise UsageError(f"{word!r} asks for {many(count, 'seat')}", expected="a count of 1 or more")
+        raise UsageError(f"{word!r} asks for {many(int(count), 'seat')}", expected="a count of 1 or more")
     return seats.parse(word)

@@ -21,7 +21,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from dilemmas.errors import FileError, SpecError
+from dilemmas.errors import FileError, SpecError, many
 from dilemmas.specs import reading
 
 COLUMNS = ("column", "label", "generation", "run", "mean", "pm", "source")
@@ -45,11 +45,11 @@ class Curve(_Part):
     @model_validator(mode="after")
     def _as_long(self) -> Curve:
         if self.sem and len(self.sem) != len(self.mean):
-            raise ValueError(f"sem has {len(self.sem)} values for {len(self.mean)} generations")
+            raise ValueError(f"sem has {many(len(self.sem), 'value')} for {many(len(self.mean), 'generation')}")
         if self.at and len(self.at) != len(self.mean):
-            raise ValueError(f"at names {len(self.at)} generations for {len(self.mean)} values")
+            raise ValueError(f"at names {many(len(self.at), 'generation')} for {many(len(self.mean), 'value')}")
         if odd := next((run for run in self.runs if len(run) != len(self.mean)), None):
-            raise ValueError(f"a run has {len(odd)} values for {len(self.mean)} generations")
+            raise ValueError(f"a run has {many(len(odd), 'value')} for {many(len(self.mean), 'generation')}")
         return self
 
 

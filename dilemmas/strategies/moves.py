@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dilemmas.errors import IllegalAnswer, Misfit, SpecError, nearest
+from dilemmas.errors import IllegalAnswer, Misfit, SpecError, many, nearest
 from dilemmas.rules.game import Answers, Array, Floats, Game, Ints, View
 from dilemmas.rules.length import DEFAULT_ROUNDS
 from dilemmas.rules.matrix import Matrix
@@ -41,7 +41,7 @@ def _fits(rule: Rule, game: Game) -> None:
         raise misfit(rule.name, game, f"{error.found}, {error.expected} is", error.remedy) from None
     rounds = (game.rounds or DEFAULT_ROUNDS) if isinstance(game, Matrix) and game.continuation is None else 0
     if then == "stop" and len(moves) < rounds:
-        raise misfit(rule.name, game, f"it has {len(moves)} moves for {rounds} rounds", _REMEDY)
+        raise misfit(rule.name, game, f"it has {many(len(moves), 'move')} for {many(rounds, 'round')}", _REMEDY)
 
 
 _REMEDY = "Give it more moves, or then=last or then=cycle."
@@ -80,7 +80,7 @@ def _now(view: View, memory: Memory) -> tuple[Ints, Ints, Ints]:
     over = at >= length
     if (over & (then == 0)).any():
         row = int(np.flatnonzero(over & (then == 0))[0])
-        raise Misfit(f"scripted-moves has {length[row]} moves and is asked for another", remedy=_REMEDY)
+        raise Misfit(f"scripted-moves has {many(int(length[row]), 'move')} and is asked for another", remedy=_REMEDY)
     place = np.where(over, np.where(then == 1, length - 1, at % length), at)
     seat = view.seat if memory["choice"].shape[1] == 2 else np.zeros(len(at), np.int64)
     return np.arange(len(at)), seat, place
@@ -92,7 +92,7 @@ def _amounts(view: View, p: Any, memory: Memory, coin: Floats) -> tuple[Answers,
 
 
 def _nothing(view: View, p: Any, memory: Memory, coin: Floats) -> tuple[Answers, Memory]:
-    """The list is of main moves: no sanctions."""
+    """The list is of main moves: no sanctions, and no votes."""
     none: Array = np.zeros(len(memory["at"]))
     return Answers(none.astype(np.int32), none), {}
 
@@ -104,7 +104,7 @@ def _nothing(view: View, p: Any, memory: Memory, coin: Floats) -> tuple[Answers,
     asks=("move",),
     memory=_memory,
     fits=_fits,
-    others={"gift": _amounts, "harvest": _amounts, "contribute": _amounts, "sanction": _nothing},
+    others={"gift": _amounts, "harvest": _amounts, "contribute": _amounts, "sanction": _nothing, "vote": _nothing},
     moves=Parameter((), free=True, meaning="names, roles, positions from 1, amounts, or (option, amount)"),
     then=Parameter("stop", free=True, meaning="after the last: stop (an error), last (it goes on), cycle"),
 )

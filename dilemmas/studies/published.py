@@ -17,7 +17,7 @@ import numpy as np
 
 from dilemmas.engine.chance import Chance
 from dilemmas.engine.record import Played, Record
-from dilemmas.errors import FileError
+from dilemmas.errors import FileError, many
 from dilemmas.rules.commons import Commons
 from dilemmas.rules.commons_metrics import Trace
 from dilemmas.rules.episode import episode
@@ -169,7 +169,7 @@ def replay(log: Log, **parameters: Any) -> tuple[Played | None, dict[str, Array]
             event = loop.send(reply)
         except StopIteration as end:
             if row < log.rounds:
-                found = f"{log.rounds} rounds, and the game was over after {row}"
+                found = f"{many(log.rounds, 'round')}, and the game was over after {row}"
                 raise FileError(found, where=str(log.path)) from None
             return record.played(end.value, {}), _columns(rounds)
         reply = None

@@ -8,6 +8,7 @@ from dataclasses import fields
 import numpy as np
 
 from dilemmas.engine.record import KEYS, Played
+from dilemmas.errors import many
 from dilemmas.rules.game import Array, Bools, Score
 
 
@@ -68,7 +69,7 @@ def _columns(table: str, one: Mapping[str, Array], other: Mapping[str, Array]) -
         return f"{table} has columns {', '.join(one)} and {', '.join(other)}"
     for name in one:
         if len(one[name]) != len(other[name]):
-            return f"{table} has {len(one[name])} rows and {len(other[name])}"
+            return f"{table} has {many(len(one[name]), 'row')} and {len(other[name])}"
         apart = np.flatnonzero(~same(one[name], other[name]))
         if len(apart):
             row = apart[0]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dilemmas.engine.record import Played
+from dilemmas.errors import many
 from dilemmas.results import TABLES
 from dilemmas.rules.game import Answers, Array, Ask, Game, Outcome, Score
 from dilemmas.testing import legality, views
@@ -102,7 +103,7 @@ class Inspector(Watch):
         late = self._last[:, 0] > score.rounds
         if late.any():
             row = int(np.flatnonzero(late)[0])
-            seen = f"asked in round {self._last[row, 0]}, and score counts {score.rounds[row]} rounds"
+            seen = f"asked in round {self._last[row, 0]}, and score counts {many(int(score.rounds[row]), 'round')}"
             raise broken("order", seen, f"episode {row + 1}")
 
 

@@ -1,0 +1,108 @@
+"""The 144 ordinal games played by servers through the real prompts, against the scripted laboratory; their scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import brains
+import pytest
+from provider import Messages, Provider
+
+from dilemmas import game as dl_game
+from dilemmas.rules.ordinal import describe, family_of, ordinal
+from dilemmas.runs.lab import Order, carry_out
+from dilemmas.specs import catalogue, experiment, reading
+
+FEW = [1, 14, 27, 40, 53, 66, 79, 92, 105, 118, 131, 144]  # one a row of the grid, one a column
+ALL = list(range(1, 145))
+
+
+def replies(messages: Messages) -> str:
+    """The best reply to what the other chose last, by the points that the prompt tells; first to both alike."""
+    table, past = brains.payoffs(brains.whole(messages)), brains.history(messages[-1]["content"])
+    last = past[-1][1] if past else "JF"
+    return f"ANSWER: {max('JF', key=lambda mine: sum(table[mine, theirs][0] for theirs in last))}"
+
+
+def alternates(messages: Messages) -> str:
+    """J in odd rounds, F in even ones."""
+    return f"Now the other one. ANSWER: option {'JF'[len(brains.history(messages[-1]['content'])) % 2]}"
+
+
+BRAINS = {"best-response": replies, "alternator": alternates}
+
+
+@pytest.fixture
+def server() -> Iterator[Provider]:
+    with Provider() as made:
+        yield made
+
+
+def study(games: list[int], **changes: Any) -> dict[str, Any]:
+    """The experiment of the paper, with labels that do not change their meaning, so that a brain knows them."""
+    data = reading.load(catalogue.find("experiments", "akata/games-144"))
+    told = {"game.labels": ["J", "F"], "game.permute": "fixed", "model": "local/tiny", "log": "summary", **changes}
+    data = {key: value for key, value in data.items() if key != "published"}
+    told |= {"population": [data["population"][0], data["population"][3]], "tournament.self": False}
+    return experiment.changed({**data, "sweep": {"game.game": games}}, told)
+
+
+def compared(server: Provider, name: str, games: list[int], as_published: bool = False) -> None:
+    """Totals of a brain in every game and seat are those of the same strategy played by the laboratory."""
+    server.brain = BRAINS[name]
+    given = study(games, **{"game.as_published": as_published, "base_url": server.url})
+    spoken = carry_out(Order(given)).result
+    entry = {"name": "model", "strategy": name}
+    scripted = carry_out(Order({**given, "population": [entry, *given["population"][1:]]})).result
+    keys = ["run", "episode", "seat"]
+    totals = [result.episodes.sort_values(keys)["payoff"].tolist() for result in (spoken, scripted)]
+    assert totals[0] == totals[1] and len(totals[0]) == len(games) * 2 * 2
+    for measure in ("score", "best_reply", "fair"):
+        assert spoken.scores[measure].tolist() == scripted.scores[measure].tolist()
+
+
+def test_a_brain_in_a_game_of_every_row_and_column(server: Provider) -> None:
+    compared(server, "best-response", FEW)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BRAINS)
+def test_brains_in_all_games(server: Provider, name: str) -> None:
+    compared(server, name, ALL)
+
+
+# -- scores ----------------------------------------------------------------------------------------------------------
+
+
+def test_scores_of_a_match_worked_out_by_hand() -> None:
+    """Always the favourite against the alternator in the battle of the sexes: 5 of 10 rounds pay 10 and 7."""
+    data = {"experiment": "x", "game": {"name": "battle-of-the-sexes", "rounds": 10}, "tournament": {}}
+    made = carry_out(Order({**data, "population": ["always-first", "alternator"]})).result.scores
+    mine = made[(made["strategy"] == "always-first")].set_index("seat")
+    assert mine["score"].tolist() == [50 / 100, 35 / 100]
+    assert mine["best_reply"].tolist() == [50 / 85, 35 / 85]  # the alternator's moves could have paid 10 and 7 by turns
+    assert mine["fair"].tolist() == [35 / 85, 35 / 85]
+    assert made["family"].isna().all() and made["episodes"].tolist() == [1] * 4
+
+
+def test_families_are_known_by_payoffs_alone() -> None:
+    for number in (1, 17, 60, 96, 144):
+        for printed in (False, True):
+            assert family_of(ordinal(number, as_published=printed)) == describe(number).family
+    assert family_of(dl_game("prisoners-dilemma-akata").rules) == "PD Family"
+    assert family_of(dl_game("battle-of-the-sexes").rules) is None
+
+
+def test_games_where_a_share_means_nothing_have_no_scores() -> None:
+    game = {"name": "prisoners-dilemma", "payoffs": {"CC": [1, 1], "CD": [-1, 2], "DC": [2, -1], "DD": [0, 0]}}
+    data = {"experiment": "x", "game": game, "population": ["grim", "alternator"], "tournament": {}}
+    assert "scores" not in carry_out(Order(data)).result.tables
+
+
+def test_repetitions_are_rows_of_their_own() -> None:
+    data = {"experiment": "x", "game": {"name": "prisoners-dilemma", "rounds": 5}, "tournament": {}, "repetitions": 3}
+    made = carry_out(Order({**data, "population": ["random", "grim"]})).result
+    assert len(made.scores) == 3 * 2  # seats that are alike meet once, so each strategy keeps its seat
+    best = 5 * made.episodes["rounds"].iloc[0]
+    assert made.scores["score"].sum() == pytest.approx(made.episodes["payoff"].sum() / best)

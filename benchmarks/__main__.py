@@ -11,7 +11,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMB
 
 
 def main() -> None:
-    from benchmarks import calls, donors, growth, live, measure, pairs, rounds, tournament
+    from benchmarks import calls, donors, growth, live, measure, pairs, rounds, told, tournament
 
     sections = {
         "tournament": tournament.in_process,
@@ -22,6 +22,7 @@ def main() -> None:
         "growth": growth.section,
         "calls": calls.section,
         "live": live.section,
+        "told": told.section,
     }
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("section", nargs="*", choices=[[], *sections], help="what to measure (default: everything)")

@@ -17,7 +17,9 @@ ASKED = re.compile(r"(?:one of these: |a number from |a whole number from )([\w.
 
 
 def answer(prompt: str) -> str:
-    """The first of the options that a prompt names, or the lowest number; J to any other."""
+    """The first of the options that a prompt names, or the lowest number; J to any other, a plan where one is asked."""
+    if "STRATEGY:" in prompt:
+        return "I have thought about it.\n\nSTRATEGY: I give a third at first, and later as much as the other gave."
     found = ASKED.findall(prompt)
     return f"I have thought about it.\n\nANSWER: {found[-1] if found else 'J'}"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 import numpy as np
+from pydantic import model_validator
 
 from dilemmas.culture.lot import Lot
 from dilemmas.culture.payoffs import rank
@@ -23,10 +24,11 @@ class Told(Parameters):
     ``scores`` says whether it hears what they earned; ``newcomer_model`` which model speaks for it: the one that
     spoke in its place (``kept``), its parent's (``teacher``), or one drawn from the population (``drawn``).
     ``teachers``: ``all`` survivors, the ``best`` of them (``most`` at most), its ``parent``, or both ``parents``; by
-    default as the selection has it. ``passed``: the teachers' strategies, or a ``summary`` or a ``story`` that each of
-    them writes first. ``mutation``: what happens with the chance ``rate``: the newcomer makes a small ``change`` to one
-    strategy, it ``blend``s two into one, or what it hears of each teacher loses a sentence (``forget``). With the
-    chance ``blank`` a newcomer hears nobody and starts from the rules, as founders do.
+    default as the selection has it. ``passed``: the teachers' strategies, their ``scores`` alone, or a ``summary`` or
+    a ``story`` that each of them writes first. ``mutation``: what happens with the chance ``rate``: the newcomer makes
+    a small ``change`` to one strategy, it ``blend``s two into one (where it hears two), or what it hears of each
+    teacher loses a sentence (``forget``). With the chance ``blank`` a newcomer hears nobody and starts from the rules,
+    as founders do.
     """
 
     rule: Literal["told"] = "told"
@@ -34,10 +36,20 @@ class Told(Parameters):
     newcomer_model: Literal["kept", "teacher", "drawn"] = "kept"
     teachers: Literal["all", "best", "parent", "parents"] | None = None
     most: Count = 3
-    passed: Literal["strategy", "summary", "story"] = "strategy"
+    passed: Literal["strategy", "scores", "summary", "story"] = "strategy"
     mutation: Literal["none", "change", "blend", "forget"] = "none"
     rate: Probability = 0.1
     blank: Probability = 0.0
+
+    @model_validator(mode="after")
+    def _fits(self) -> Told:
+        if self.passed == "scores" and not self.scores:
+            raise ValueError("scores alone are passed, and scores are not told: nothing is left")
+        if self.passed == "scores" and self.mutation != "none":
+            raise ValueError(f"{self.mutation} needs words to change, and scores alone are passed")
+        if self.mutation == "blend" and (self.teachers == "parent" or (self.teachers == "best" and self.most == 1)):
+            raise ValueError("blend needs two teachers or more, and there is one")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +139,8 @@ def _births(rule: Told, estate: Estate, lot: Lot) -> list[Lesson]:
         source, (blank, mutates, second) = sources[place], coins[place]
         heard = () if blank < rule.blank else _teachers(rule, estate, place, stay, float(second))
         earned = tuple(float(estate.payoff[teacher]) for teacher in heard) if rule.scores and heard else None
-        changes = rule.mutation if rule.mutation != "none" and heard and mutates < rule.rate else ""
+        enough = len(heard) >= (2 if rule.mutation == "blend" else 1)
+        changes = rule.mutation if rule.mutation != "none" and enough and mutates < rule.rate else ""
         found.append(
             Lesson(
                 name(estate.generation, i),

@@ -16,9 +16,11 @@ from dilemmas.rules.game import Game
 from dilemmas.runs.attempts import allowed, short
 from dilemmas.runs.sitting import School
 from dilemmas.runs.speaking import Line, Manner
+from dilemmas.runs.trials import trials
 from dilemmas.strategies import lessons as words
 from dilemmas.strategies import telling
 from dilemmas.strategies.deliberate import Unanswered
+from dilemmas.strategies.described import described
 from dilemmas.strategies.minds import quoted
 from dilemmas.strategies.prompted import Prompt, Prompted
 from dilemmas.strategies.scene import teller
@@ -66,10 +68,15 @@ async def _tales(class_: _Class) -> Mapping[str, str]:
 async def _tale(class_: _Class, lesson: Lesson, place: int) -> str:
     teacher = lesson.teachers[place]
     strategy = teacher.strategy
-    if lesson.passed != "strategy" and isinstance(strategy, Prompted):
+    if lesson.passed == "scores":
+        return ""
+    if not isinstance(strategy, Prompted):
+        told, unit = class_.told(), class_.told().unit
+        return described(strategy, class_.game, told.labels, unit, trials(strategy, class_.game, told.labels))
+    if lesson.passed != "strategy":
         data = _data(class_, lesson.places[place]) | {"passed": lesson.passed, "score": _score(lesson, place)}
         return await _written(class_, strategy, "tell", data, lesson.generation, teacher.id)
-    return words.words(strategy, class_.game, class_.told().labels)
+    return strategy.text or "It has written nothing down."
 
 
 def _score(lesson: Lesson, place: int) -> float | None:
@@ -93,7 +100,9 @@ def _teacher(class_: _Class, lesson: Lesson, place: int, heard: Mapping[str, str
     text = heard[lesson.teachers[place].id]
     if lesson.forgotten and (lot := lesson.forgotten[place]) is not None:
         text = words.forgotten(text, lot)
-    return {"name": _called(class_, lesson.places[place]), "text": quoted(text), "score": _score(lesson, place)}
+    scripted = not isinstance(lesson.teachers[place].strategy, Prompted)
+    called = _called(class_, lesson.places[place])
+    return {"name": called, "text": quoted(text), "score": _score(lesson, place), "scripted": scripted}
 
 
 def _called(class_: _Class, place: int) -> str:

@@ -49,7 +49,11 @@ class DilemmasError(Exception):
         if file is None or str(file) in str(self):
             return self
         where = f"{file}: {self.where}" if self.where else str(file)
-        return _rebuild(type(self), self.found, self.parts | {"where": where})
+        return self.retold(self.found, where=where)
+
+    def retold(self, found: str, **parts: str) -> DilemmasError:
+        """An error of the same kind that says something else, with the parts that are not given as they were."""
+        return _rebuild(type(self), found, self.parts | parts)
 
     @property
     def parts(self) -> dict[str, str]:

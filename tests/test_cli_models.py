@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,7 +17,9 @@ from cli import dilemmas
 from provider import Messages, Provider, last, marker_options
 
 from dilemmas.cli import environment, live
+from dilemmas.cli.carry import onward
 from dilemmas.cli.live import Clock, display
+from dilemmas.errors import CapReached
 from dilemmas.runs import preview as previews
 from dilemmas.runs.watch import Watch
 from dilemmas.specs import games, seats
@@ -400,3 +403,29 @@ def test_a_run_with_a_model_is_read_back() -> None:
     assert "paid" in whole.out
     assert "round 1 " not in whole.out
     assert "1 decision, 4 calls, 1 decision asked for again" in whole.err
+
+
+@pytest.mark.parametrize(
+    ("typed", "raised"),
+    [
+        ([], ["--max-calls", "N"]),
+        (["--max-calls", "3"], ["--max-calls", "N"]),
+        (["--max-calls=3"], ["--max-calls=N"]),
+        (["--set", "limits.calls=3"], ["--set", "limits.calls=N"]),
+        (["--set=limits.calls=3", "--max-cost", "3"], ["--set=limits.calls=N", "--max-cost", "3"]),
+    ],
+)
+def test_the_command_that_goes_on_names_the_cap_that_was_reached(
+    typed: list[str], raised: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["dilemmas", "run", "mine.yaml", *typed])
+    told = onward(CapReached("spent", cap="calls"))
+    assert told == f"To go on, with a number for N: {shlex.join(['dilemmas', 'run', 'mine.yaml', *raised])}"
+
+
+def test_caps_are_flags_of_every_command_that_plays() -> None:
+    seats = ("tournament", "prisoners-dilemma", "plain@rehearsal", "tit-for-tat", "--rounds", "5", "--no-plots")
+    stopped = dilemmas(*seats, "--max-calls", "3")
+    assert stopped.code == 3 and "the cap of 3 calls is reached" in stopped.err
+    assert dilemmas(*seats, "--max-calls", "10").code == 0
+    assert len(list(Path("results").iterdir())) == 1  # a cap is no setting of what is played

@@ -77,7 +77,7 @@ def test_each_cap_stops_with_what_to_type(caps: dict[str, Any], flag: str) -> No
         ledger = opened(**caps)
         for _ in range(2):
             ledger.settle(await ledger.reserve(request(), PRICE), USED, None)
-        with pytest.raises(Stopped, match=f"--set limits.{flag}=N") as caught:
+        with pytest.raises(Stopped, match=f"--max-{flag} N") as caught:
             await ledger.reserve(request(), PRICE)
         told = {"cost": ("0.000500 USD", "0.000400 USD", "0.000200 USD"), "calls": ("2 calls", "2 spent", "1")}
         for words in told.get(flag, ("250 tokens", "220", "110")):

@@ -77,7 +77,7 @@ def test_the_stand_in_does_no_better_than_chance(here: Path) -> None:
 def test_the_same_command_goes_on_and_asks_nothing_twice(server: Provider, here: Path) -> None:
     short = quiz(server, PD, *KNOWN, "--questions", "12", "--max-calls", "5")
     assert short.code == 3
-    assert "To go on: " in short.err
+    assert "To go on, with a number for N: " in short.err
     assert server.requests == 5
     assert not (here / "out" / "quiz.csv").exists()
     assert quiz(server, PD, *KNOWN, "--questions", "12").code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -86,10 +87,23 @@ def _done(order: Order, task: Task, console: Console) -> tuple[Done, list[str]]:
             return guarded.carry_out(order, task.strangers, lenient=task.lenient)
         return lab.carry_out(order), []
     except Stopped as stop:
-        # Of several --set for one key the last counts, before all other flags.
-        higher = ["--set", f"{stop.setting}=N"] if isinstance(stop, CapReached) else []
-        console.note(f"To go on{', with a number for N' * bool(higher)}: {shlex.join([*typed(), *higher])}")
+        console.note(onward(stop))
         raise
+
+
+def onward(stop: Stopped) -> str:
+    """The line that says what to type to go on."""
+    if not isinstance(stop, CapReached):
+        return f"To go on: {shlex.join(typed())}"
+    return f"To go on, with a number for N: {shlex.join(_raised(typed(), stop.cap))}"
+
+
+def _raised(words: Sequence[str], cap: str) -> list[str]:
+    """A command with N for this cap, wherever it was typed; with a flag for it where it was not."""
+    flag, key = f"--max-{cap}", f"limits.{cap}="
+    raised = [re.sub(rf"^({flag}=|(?:--set=)?{re.escape(key)}).*", r"\1N", word) for word in words]
+    raised = [word if before != flag else "N" for before, word in zip(["", *words], raised, strict=False)]
+    return raised if raised != list(words) else [*words, flag, "N"]
 
 
 class Screen(Watch):

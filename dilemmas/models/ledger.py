@@ -221,7 +221,8 @@ class Ledger:
         note = f", counting {unseen} whose end was not seen at their worst" if unseen and lacking != "calls" else ""
         return CapReached(
             f"the cap of {cap} is reached: {so_far} spent{note}, and the next call may take {following}",
-            remedy=f"With a higher cap the same command goes on: add --set limits.{lacking}=N.",
+            remedy=f"With a higher cap (--max-{lacking} N, or limits.{lacking} in a file) the same command goes on.",
+            cap=lacking,
         )
 
     def _told(self, lacking: str, most: Worst) -> tuple[str, str, str]:

@@ -98,7 +98,7 @@ class Site:
             return RunFailed(found, where=str(self.folder.path))
         done = before + len(self.finished)
         found = f"stopped with {done} of {many(wanted, 'run')} done; {name}: {error.found}"
-        return type(error)(found, where=str(self.folder.path), remedy=error.remedy or GOES_ON)
+        return error.retold(found, where=str(self.folder.path), expected="", remedy=error.remedy or GOES_ON)
 
     def _stopped(self, found: str) -> Stopped:
         return Stopped(found, where=str(self.folder.path), remedy=GOES_ON)

@@ -12,11 +12,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dilemmas.rules import donor_pairs, donor_trace, donor_turn, shuffle
+from dilemmas.rules import donor_gossip, donor_gossip_view, donor_pairs, donor_trace, donor_turn, shuffle
 from dilemmas.rules.donor_switches import Switches
 from dilemmas.rules.donor_turn import DONATE, Play
 from dilemmas.rules.donor_view import FIELDS
 from dilemmas.rules.game import Answers, Ask, Bools, Field, Luck, Outcome, Score, View
+from dilemmas.rules.gossip import KIND
 
 
 class Donor(Switches):
@@ -31,11 +32,12 @@ class Donor(Switches):
     units as having given everything, ``null`` as not known.
 
     An answer is a choice among :meth:`options` (or none: donate) and an amount in units, from 0 to the donor's balance.
+    With ``gossip`` another ask follows the gifts of a round, to those who tell of them.
     """
 
     kind: ClassVar[str] = "donor"
     per_round: ClassVar[bool] = False
-    fields: ClassVar[Mapping[str, Field]] = FIELDS
+    fields: ClassVar[Mapping[str, Field]] = {**FIELDS, **donor_gossip_view.FIELDS}
 
     @classmethod
     def paired(cls, pairings: Sequence[Sequence[Sequence[int]]], **parameters: Any) -> Donor:
@@ -44,8 +46,8 @@ class Donor(Switches):
         return cls(pairings=from_one, **parameters)
 
     def options(self, kind: str, seat: int) -> Sequence[str]:
-        """What a donor may do."""
-        return self.choices
+        """What a donor may do, and a teller of gossip say."""
+        return donor_gossip.options(self.gossip) if kind == KIND else self.choices
 
     def start(self, luck: Luck) -> Play:
         """Every seat has its endowment, a good name and no past; the first pairs are made."""
@@ -59,6 +61,7 @@ class Donor(Switches):
             chain=donor_trace.empty(rows, self.depth) if self.depth else None,
             image=np.full(rows, self.image == "binary", np.int8) if "image" in self.information else None,
             standing=np.ones(rows, np.int8) if "standing" in self.information else None,
+            log=donor_gossip.start(self.gossip, rows),
         )
         if not self.drawn:
             state.order = self._order(luck, 0) if self.dealt else _rows(episodes, self.seats)
@@ -74,24 +77,22 @@ class Donor(Switches):
     def _deal(self, state: Play, luck: Luck) -> None:
         """Make the pairs of the next round, and draw who learns of the other's past."""
         state.mate[state.donors] = -1
-        if state.sides is not None:
-            state.donors, recipients = state.sides.meet(*donor_pairs.turn(self.schedule, self.seats, state.round))
-            state.mate[state.donors] = recipients
-        else:
-            donors, recipients = self._pairs(state, luck)
-            state.mate[donors] = recipients
-            state.donors = np.flatnonzero(state.mate >= 0)
+        donors, recipients = self._meet(state, luck, state.round)
+        state.mate[donors] = recipients
+        state.donors = donors if state.sides is not None else np.flatnonzero(state.mate >= 0)
         state.recipients, state.own = state.mate[state.donors], state.balance[state.donors]
         if self.observation < 1:
             state.known = luck.draw("observation", self.seats, state.round + 1) < self.observation
 
-    def _pairs(self, state: Play, luck: Luck) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Rows of donors and recipients of pairings that are written or drawn, in no order."""
-        order = self._order(luck, state.round + 1) if state.order is None else state.order
+    def _meet(self, state: Play, luck: Luck, round_: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Rows of donors, sorted where two sides meet, and of their recipients, in a round from 0; nothing is changed."""
+        if state.sides is not None:
+            return state.sides.meet(*donor_pairs.turn(self.schedule, self.seats, round_))
+        order = self._order(luck, round_ + 1) if state.order is None else state.order
         if self.pairings is None:
             places = donor_pairs.halves(self.seats)
         else:
-            places = donor_pairs.listed(self.pairings, state.round)
+            places = donor_pairs.listed(self.pairings, round_)
         giver, taker = order[:, places[0]], order[:, places[1]]
         second = (luck.leg == 1)[:, None]  # the second game of a generation reverses every pair
         if second.any():
@@ -99,9 +100,12 @@ class Donor(Switches):
         return giver.reshape(-1), taker.reshape(-1)
 
     def ask(self, state: Play) -> Ask | None:
-        """A gift from the donor of every pair."""
+        """A gift from the donor of every pair, then what is told of it."""
         if state.round >= self.rounds:
             return None
+        if state.deeds is not None:
+            state.ask = donor_gossip.ask(self, state)
+            return state.ask
         state.ask = Ask(
             kind="gift",
             who=(state.mate >= 0).reshape(state.episodes, self.seats),
@@ -122,19 +126,35 @@ class Donor(Switches):
 
     def illegal(self, ask: Ask, answers: Answers) -> Bools:
         """An amount that is no number, negative or above the balance, or a choice that the mechanism lacks."""
+        if ask.kind == KIND:
+            return donor_gossip.illegal(self, ask, answers)
         bad = np.zeros(ask.who.size, bool)
         bad[ask.view.state.donors] = donor_turn.illegal(self, ask.view.state, answers)
         return bad.reshape(ask.who.shape)
 
     def allowed(self, ask: Ask, row: int) -> str:
-        """In words, what the donor of a row may answer."""
+        """In words, what the donor, or the teller, of a row may answer."""
+        if ask.kind == KIND:
+            return donor_gossip.allowed(self)
         return f"{' or '.join(self.choices)}, with 0 to {ask.view.state.balance[row]:g} units"
 
     def settle(self, state: Play, answers: Answers, luck: Luck) -> tuple[Play, Outcome]:
-        """Move the units, tell the trace and the public what was done, and make the next pairs."""
+        """Move the units, or keep what was told of them; then make the next pairs."""
         if state.ask is None:
             raise TypeError("settle was called before ask")
-        ask, turn = state.ask, donor_turn.take(self, state, answers, luck)
+        if state.ask.kind == KIND:
+            outcome = donor_gossip.settle(self, state, answers, lambda round_: self._meet(state, luck, round_))
+            return self._on(state, luck), outcome
+        ask, turn = state.ask, self._give(state, answers, luck)
+        outcome = Outcome(ask, lambda: donor_turn.columns(ask, turn, self.seats))
+        if self.gossip is None:
+            return self._on(state, luck), outcome
+        donor_gossip.done(self, state, turn, luck)
+        return state, outcome
+
+    def _give(self, state: Play, answers: Answers, luck: Luck) -> donor_turn.Turn:
+        """Move the units, and tell the trace and the public."""
+        turn = donor_turn.take(self, state, answers, luck)
         donor_turn.pay(state, turn)
         if state.image is not None or state.standing is not None:
             donor_turn.judge(self, state, turn, luck)
@@ -145,14 +165,18 @@ class Donor(Switches):
                 turn.donors,
                 turn.recipients,
                 self.seats,
-                round_=ask.clock,
+                round_=state.round + 1,
                 kind=kind,
                 share=turn.recorded,
             )
+        return turn
+
+    def _on(self, state: Play, luck: Luck) -> Play:
+        """To the next round."""
         state.round += 1
         if state.round < self.rounds:
             self._deal(state, luck)
-        return state, Outcome(ask, lambda: donor_turn.columns(ask, turn, self.seats))
+        return state
 
     def score(self, state: Play) -> Score:
         """Final balances, endowment included; cooperation sums shares given in turns with units to give."""

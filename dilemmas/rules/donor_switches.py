@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, model_validator
 from pydantic import Field as Key
 
 from dilemmas.rules import donor_norms, donor_pairs
+from dilemmas.rules import gossip as gossips
 from dilemmas.rules import talk as talks
 from dilemmas.rules.params import Count, Number, Parameters, Probability, Whole
 
@@ -86,6 +87,7 @@ class Switches(Parameters):
     )
     execution_error: Probability = Key(default=0.0, description="chance that a gift fails and nothing is given")
     talk: talks.Spoken = Key(default=None, description="what may be said around the gifts of a round (nothing)")
+    gossip: gossips.Told = Key(default=None, description="what is told of donors after their gifts (nothing)")
 
     @model_validator(mode="before")
     @classmethod
@@ -107,6 +109,7 @@ class Switches(Parameters):
             donor_pairs.check_given(self.pairings, self.seats)
         _ = self.table
         talks.check(self.talk, "donor")
+        gossips.check(self.gossip, self.seats)
         return self
 
     # -- numbers made once ------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,8 @@ class Play:
 
     ``mate`` is the recipient's row of every seat that gives this round, -1 for the others; ``donors`` are the rows
     that give, in order, ``recipients`` the rows that they give to, ``own`` their balances. ``order`` holds rows by
-    place. What the game does not use is None.
+    place. What the game does not use is None; ``log`` and ``deeds`` are of ``donor_gossip``: what was told, and what is
+    to be told of before the next pairs are made.
     """
 
     episodes: int
@@ -45,6 +47,8 @@ class Play:
     standing: NDArray[np.int8] | None = None
     round: int = 0
     ask: Ask | None = None
+    log: Any = None
+    deeds: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,23 +144,26 @@ def illegal(game: Switches, state: Play, answers: Answers) -> Bools:
     return wrong | (choice < 0) | (choice >= len(game.choices))
 
 
+def gave(game: Switches, turn: Turn) -> Bools:
+    """Which donors count as having given: at least the threshold, and not to punish or refuse."""
+    enough = donor_norms.reaches(turn.recorded, game.threshold)
+    return enough if turn.kind is None else enough & (turn.kind == DONATE)
+
+
 def judge(game: Switches, state: Play, turn: Turn, luck: Luck) -> None:
     """Give the donors their new public reputations; where the trace has no share, the old ones stay."""
-    gave = donor_norms.reaches(turn.recorded, game.threshold)
-    if turn.kind is not None:
-        gave &= turn.kind == DONATE
-    wrong = None
+    wrong, did = None, gave(game, turn)
     if game.assessment_error:
         uniform = luck.draw("assessment", game.seats, state.round + 1).reshape(-1)
         wrong = uniform[turn.donors] < game.assessment_error
     unknown = None if game.zero_trace == "one" else np.isnan(turn.recorded)
     if state.image is not None:
-        old, seen = state.image[turn.donors], gave if wrong is None else gave ^ wrong
+        old, seen = state.image[turn.donors], did if wrong is None else did ^ wrong
         new = donor_norms.scored(old, seen, game.image == "integer")
         state.image[turn.donors] = new if unknown is None else np.where(unknown, old, new)
     if state.standing is not None:
         old = state.standing[turn.donors]
-        new = donor_norms.assess(game.table, old, state.standing[turn.recipients], gave)
+        new = donor_norms.assess(game.table, old, state.standing[turn.recipients], did)
         new = new if wrong is None else new ^ wrong
         state.standing[turn.donors] = new if unknown is None else np.where(unknown, old, new)
 

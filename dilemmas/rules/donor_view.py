@@ -33,14 +33,14 @@ def partners(view: View) -> Ints:
     return np.where(mate < 0, rows, mate)
 
 
-def _hidden(view: View) -> Array | None:
+def hidden(view: View) -> Array | None:
     """Which of these seats learn nothing of their recipient's past this round; None where all do."""
     return None if view.state.known is None else ~view.state.known.reshape(-1)[_rows(view)]
 
 
 def _known(view: View) -> Array:
-    hidden = _hidden(view)
-    return np.ones(len(view), bool) if hidden is None else ~hidden
+    blind = hidden(view)
+    return np.ones(len(view), bool) if blind is None else ~blind
 
 
 def _theirs(view: View, array: Array | None) -> Floats:
@@ -48,8 +48,8 @@ def _theirs(view: View, array: Array | None) -> Floats:
     if array is None:
         return np.full(len(view), np.nan)
     found = array[partners(view)].astype(np.float64)
-    hidden = _hidden(view)
-    return found if hidden is None else np.where(hidden, np.nan, found)
+    blind = hidden(view)
+    return found if blind is None else np.where(blind, np.nan, found)
 
 
 def _own(view: View, array: Array | None) -> Floats:
@@ -60,9 +60,9 @@ def _chain(view: View) -> Array:
     chain: Array = view.state.chain
     if chain is None:
         return donor_trace.empty(len(view), 0)
-    found, hidden = chain[partners(view)], _hidden(view)
-    if hidden is not None:
-        found[hidden] = donor_trace.empty(1, chain.shape[1])
+    found, blind = chain[partners(view)], hidden(view)
+    if blind is not None:
+        found[blind] = donor_trace.empty(1, chain.shape[1])
     return found
 
 

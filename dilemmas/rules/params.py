@@ -38,7 +38,7 @@ class Parameters(BaseModel):
     """Checked, frozen parameters; unknown keys are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-    unsaid: ClassVar[Mapping[str, Any]] = {"talk": None, "sight": True}
+    unsaid: ClassVar[Mapping[str, Any]] = {"talk": None, "gossip": None, "sight": True, "sanction": None}
 
     def settings(self) -> dict[str, Any]:
         """Every parameter with its value in plain types, as a run is known by them.

@@ -87,9 +87,9 @@ def test_imported_results_replay_and_notice_a_changed_record(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("line", "old", "new", "words"),
     [
-        (2, "10,0", "9,0", "total says 18"),
-        (1, "8,8,8,8", "8,7,8,7", "match 1, round 2, seat 2: points come to 7 so far"),
-        (3, "0,10,0,10", "0,9,0,9", r"match 2, round 2, seat 2: points come to 19"),
+        (2, "18,8", "17,8", "line 3, .* points come to 18 and 8 so far, and the file's total says 17 and 8"),
+        (1, "8,8,8,8", "8,7,8,7", r"line 2, match 1 of act_gpt4 and act_j, round 1: J against J .* expected 8 and 8"),
+        (3, "0,10,0,10", "0,9,0,9", r"match 2 of .*, round 1: J against F is said to pay 0 and 9; expected 0 and 10"),
         (1, ",J,J,", ",J,K,", "the move 'K'"),
         (2, "2,act", "two,act", "none of play"),
     ],
@@ -101,11 +101,49 @@ def test_what_differs_is_told_with_its_place(tmp_path: Path, line: int, old: str
     assert not (tmp_path / "out").exists()
 
 
-def test_a_wrong_payoff_names_file_match_round_and_seat(tmp_path: Path) -> None:
+def test_a_wrong_payoff_names_file_line_match_and_round(tmp_path: Path) -> None:
     public(tmp_path / "data" / "pd", [*PD[:3], (2, "act_j", "act_gpt4_predictfirst", "J", "F", 0, 9)])
-    with pytest.raises(FileError, match=r"^pd/experiment_pd\.csv: match 2, round 2, seat 2: 10 is paid.*says 9"):
+    with pytest.raises(FileError, match=r"^pd/experiment_pd\.csv: line 5, match 2 .*, round 2: .* expected 0 and 10"):
         brought(akata, tmp_path / "data", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_wrong_payoff_in_a_file_of_many_games_names_the_game(tmp_path: Path) -> None:
+    lines = path("repeated/games144_odd.csv").read_text(encoding="utf-8").split("\n")
+    here = next(i for i, line in enumerate(lines) if line.startswith("game_17,"))
+    (tmp_path / "few.csv").write_text("\n".join([lines[0], *lines[here : here + 250]]), encoding="utf-8")
+    assert len(akata.find(tmp_path / "few.csv").logs[0].rows) == 500
+    *first, points = lines[here].rsplit(",", 1)
+    lines[here] = ",".join([*first, str(int(points) + 1)])
+    (tmp_path / "few.csv").write_text("\n".join([lines[0], *lines[here : here + 250]]), encoding="utf-8")
+    with pytest.raises(
+        FileError, match=rf"few\.csv, game_17: line 2, match .*, round 1: .* and {int(points) + 1}; exp"
+    ):
+        akata.find(tmp_path / "few.csv")
+
+
+def person(folder: Path, *rows: tuple[Any, ...]) -> Path:
+    """A file of people's games."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = ["id,game,action,score,opponent,guess,coordination", *(",".join(map(str, row)) for row in rows)]
+    (folder / "repgames.csv").write_text("\n".join(lines), encoding="utf-8")
+    return folder / "repgames.csv"
+
+
+def test_peoples_games_are_completed_from_their_scores(tmp_path: Path) -> None:
+    pd = [(1, "PD", 1, 8, "Base", "LLM", 1), (1, "PD", 0, 10, "Base", "LLM", 0), (1, "PD", 1, 0, "Base", "LLM", 0)]
+    bos = [(1, "BoS", 0, 10, "Base", "LLM", 1), (1, "BoS", 1, 7, "Base", "LLM", 1), (1, "BoS", 0, 0, "Base", "LLM", 0)]
+    odd = [(2, "BoS", 0, 7, "Prompted", "Human", 1), (2, "BoS", 0, 10, "Prompted", "Human", 1)]
+    file = person(tmp_path, *pd, *bos, *odd)
+    assert akata.find(file).skipped == (
+        "repgames.csv: line 8, F cannot pay 7 in BoS; this game of person 2 is left out",
+    )
+    found = brought(akata, file, tmp_path / "out")
+    assert found.runs["log"].tolist() == ["people_pd, Base", "people_bos, Base"]
+    pairs = found.moves.pivot_table(index=["run", "round"], columns="seat", values="label", aggfunc="first")
+    assert [a + b for a, b in pairs.to_numpy().tolist()] == ["JJ", "JF", "FJ", "FF", "JJ", "JF"]
+    people = found.moves[found.moves["strategy"] == "human"]
+    assert people["payoff"].tolist() == [8, 10, 0, 10, 7, 0] and set(people["seat"]) == {2}
 
 
 def test_matches_of_unlike_length_are_refused(tmp_path: Path) -> None:
@@ -129,6 +167,26 @@ def test_payoff_changes_are_other_games(tmp_path: Path) -> None:
     found = brought(akata, file, tmp_path / "out")
     assert found.moves["payoff"].tolist() == [9, 8, 9, 8]
     assert found.episodes["strategy"].tolist() == ["plain@gpt-4", "alternator"] * 2
+
+
+def test_the_public_layout_gives_what_the_replayed_one_does(tmp_path: Path) -> None:
+    """Files as the repository has them, made of the same matches: labels a game, totals, one game twice relabelled."""
+    with path("repeated/games144_odd.csv").open(encoding="utf-8", newline="") as file:
+        all_rows = [row for row in csv.DictReader(file) if row["experiment"] == "game_59"]
+    labels = [("R", "I") if int(row["match"]) % 2 else ("A", "V") for row in all_rows]
+    rows = [
+        (int(row["round"]), row["player_a"], row["player_b"], *(pair[int(row[f"move_{side}"]) - 1] for side in "ab"))
+        + (int(row["points_a"]), int(row["points_b"]))
+        for row, pair in zip(all_rows, labels, strict=True)
+    ]
+    more = {"choice_option1": [pair[0] for pair in labels], "choice_option2": [pair[1] for pair in labels]}
+    folder = tmp_path / "all_games" / "experiments"
+    public(folder, rows, "game_59.csv", game_number=["59"] * len(rows), game_name=["x"] * len(rows), **more)
+    found = akata.find(tmp_path).logs[0]
+    other = next(log for log in akata.find(path("repeated/games144_odd.csv")).logs if log.name == "game_59")
+    assert found.name == other.name and found.game == other.game
+    for name in ("round", "seat", "agent", "strategy", "move", "payoff"):
+        assert [row[name] for row in found.rows] == [row[name] for row in other.rows]
 
 
 def test_ordinal_games_are_played_as_published(tmp_path: Path) -> None:

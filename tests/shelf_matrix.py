@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import yaml
+from shelf_files import said
 
 from dilemmas.engine.batch import play
 from dilemmas.engine.chance import Chance
@@ -40,8 +40,7 @@ def files() -> dict[str, StrategyFile]:
     """Files of the shelf that are for matrix games or for any, and play without a model."""
     found = {}
     for name in catalogue.names("strategies"):
-        text = (catalogue.shelf("strategies") / f"{name}.yaml").read_text(encoding="utf-8")
-        file = StrategyFile(**yaml.safe_load(text))
+        file = StrategyFile(**said(catalogue.shelf("strategies") / f"{name}.yaml"))
         if file.family in ("matrix", "any") and file.prompted is None:
             found[name] = file
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,17 +30,25 @@ BESIDE = {("culture", "engine")}  # of one level, and only in this direction
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
+@cache
+def statements(path: Path, top: bool = False) -> list[ast.Import | ast.ImportFrom]:
+    """The imports of a file, wherever in it; or those that run when it is imported: none under TYPE_CHECKING."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = [node for node in tree.body if not isinstance(node, ast.If)] if top else ast.walk(tree)
+    return [node for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+
+
 def imported(path: Path) -> Iterator[tuple[str, int]]:
     """Every module of the package that a file imports, wherever in the file."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in statements(path):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names if alias.name.startswith("dilemmas"))
-        elif isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("dilemmas"):
+        elif node.module and node.module.startswith("dilemmas"):
             if node.module == "dilemmas":
                 yield from ((f"dilemmas.{alias.name}", node.lineno) for alias in node.names)
             else:
                 yield node.module, node.lineno
-        elif isinstance(node, ast.ImportFrom) and node.level:
+        elif node.level:
             yield "relative", node.lineno
 
 
@@ -86,12 +95,6 @@ def test_rules_know_no_files_and_no_clocks() -> None:
 
 
 def _foreign(path: Path, top: bool = False) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    nodes = _unguarded(tree) if top else list(ast.walk(tree))
+    nodes = statements(path, top)
     names = {alias.name.split(".")[0] for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     return names | {node.module.split(".")[0] for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
-
-
-def _unguarded(tree: ast.Module) -> list[ast.AST]:
-    """Statements that run at import: not those under TYPE_CHECKING, nor inside functions."""
-    return [node for node in tree.body if not isinstance(node, ast.If)]

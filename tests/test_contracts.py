@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import toys
-import yaml
+from shelf_files import said
 from toys import Ring, asks, columns, fields, refuses, scores, settles, spoil
 
 import dilemmas as dl
@@ -110,7 +110,7 @@ SCRIPTS = {"matrix": [1, 2, 1], "donor": [0, 0], "commons": [0, 3, 12], "public-
 
 def family(name: str) -> str:
     file = catalogue.shelf("strategies") / f"{name}.yaml"
-    data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    data = said(file)
     return "" if "prompted" in data else str(data["for"])
 
 

@@ -8,9 +8,9 @@ from functools import cache
 
 import numpy as np
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shelf_files import said
 
 import dilemmas as dl
 from dilemmas.rules.game import Game
@@ -34,7 +34,7 @@ def shelf() -> list[tuple[str, str]]:
     """Names and families of all scripts on the shelf that need no further word."""
     found = []
     for path in sorted(catalogue.shelf("strategies").glob("*.yaml")):
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = said(path)
         if "prompted" not in data and path.stem != "scripted-moves":
             found.append((path.stem, data.get("for", "matrix") if data.get("for") in GAMES else "matrix"))
     return found

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from shelf_files import said
 
 from dilemmas.report import cite
 
@@ -32,7 +32,7 @@ def cited(**strategies: str) -> dict[str, dict[str, str]]:
 def test_every_source_on_the_shelves_gives_bibtex() -> None:
     sources: dict[str, dict[str, str]] = {}
     for shelf, key in (("games", "game"), ("strategies", "strategy")):
-        files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in (SHELVES / shelf).glob("*.yaml")]
+        files = [said(path) for path in (SHELVES / shelf).glob("*.yaml")]
         sources[shelf] = {file[key]: file.get("source", "") for file in files}
     found = entries(cite.bibtex({"sources": sources, "versions": {"dilemmas": "1.2"}}))
     assert found["dilemmas"]["version"] == "1.2"

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-import yaml
 from shared import truth
+from shelf_files import said
 
 import dilemmas as dl
 from dilemmas.rules.game import Game
@@ -70,11 +70,8 @@ def files(shelf: Shelf) -> list[str]:
     return catalogue.names(shelf)
 
 
-@cache
 def head(shelf: Shelf, name: str) -> dict[str, object]:
-    data = yaml.safe_load((catalogue.shelf(shelf) / f"{name}.yaml").read_text(encoding="utf-8"))
-    assert isinstance(data, dict)
-    return data
+    return said(catalogue.shelf(shelf) / f"{name}.yaml")
 
 
 @cache

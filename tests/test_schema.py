@@ -101,6 +101,7 @@ RUNS = {
         talk={"pledges": True, "limit": "median"},
     ),
     "promises": lambda: _play("stag-hunt", *["plain@rehearsal"] * 2, rounds=3, talk={"pledges": True}),
+    "fined": lambda: _play("fishery", "greedy", *["sustainable:vote=over-users"] * 2, seats=3, rounds=3, sanction=5),
     "boats": lambda: _play("fishery", *["scot@rehearsal"] * 2, "greedy", seats=3, rounds=3),
 }
 
@@ -121,8 +122,24 @@ def _expected(name: str) -> tuple[str, ...]:
     if name == "replicator":
         return "generations", "shares", "pairs"
     common = ("episodes", "moves")
-    stocks = ("rounds",) if name in ("commons", "newcomer", "public-goods", "pots", "boats", "meeting", "quiz") else ()
-    grown = ("sweep", "donor", "newcomer", "public-goods", "spoken", "told", "boats", "meeting", "promises", "quiz")
+    stocks = (
+        ("rounds",)
+        if name in ("commons", "newcomer", "public-goods", "pots", "boats", "meeting", "quiz", "fined")
+        else ()
+    )
+    grown = (
+        "sweep",
+        "donor",
+        "newcomer",
+        "public-goods",
+        "spoken",
+        "told",
+        "boats",
+        "meeting",
+        "promises",
+        "quiz",
+        "fined",
+    )
     design = ("generations", "agents") if name in grown else ("pairs", "ranking")
     models = ("models",) if name in ("spoken", "told", "boats", "meeting", "promises", "quiz") else ()
     talk = ("messages",) if name in ("meeting", "promises") else ()

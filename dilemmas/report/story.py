@@ -55,10 +55,14 @@ def _deed(row: Row, names: Mapping[int, str], seats: Sequence[Row]) -> str:
         slip = f" (meant {row['intended']})" if row.get("intended") not in (None, row["action"]) else ""
         return f"{who} {row['action']}{slip}, {_number(row['payoff'])}"
     amount = _number(row.get("amount"))
+    if row["kind"] == "vote" and not row.get("partner"):
+        return f"{who} names nobody"
     to = next((names[seat["seat"]] for seat in seats if seat["agent"] == row.get("partner")), "")
     if row["kind"] == "harvest":
         got = _number(row["payoff"])
         return f"{who} {got}" + (f" of {amount}" if got != amount else "")
+    if row["kind"] == "vote":
+        return f"{who} names {to}" + (f" ({_signed(row['received'])})" if row.get("received") else "")
     verb = f"{row['action']} " if row.get("action") not in (None, "") else f"{row['kind']} "
     return f"{who} {verb}{amount}" + (f" to {to} ({_signed(row.get('received'))})" if to else "")
 

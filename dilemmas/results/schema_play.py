@@ -38,6 +38,7 @@ PLAY: tuple[Spec, ...] = (
             Column("survived", "bool", "commons: all rounds played and the stock not collapsed"),
             Column("survival_time", "int", "commons: rounds played, the collapse round included", "rounds"),
             Column("gain", "float", "commons: units the seat collected", "units"),
+            Column("fined", "float", "commons: units the seat paid in fines, which its payoff lacks", "units"),
             Column(
                 "efficiency",
                 "float",
@@ -79,7 +80,7 @@ PLAY: tuple[Spec, ...] = (
             STRATEGY,
             MODEL,
             Column("partner", "text", "agent the decision is about"),
-            Column("kind", "text", "what was asked: move, gift, harvest, contribute, sanction"),
+            Column("kind", "text", "what was asked: move, gift, harvest, vote, contribute, sanction"),
             Column("action", "text", "executed action, by its canonical name"),
             Column("label", "text", "what the seat was shown for it"),
             Column("option_order", "text", "JSON list: the order in which options were shown"),

@@ -6,12 +6,14 @@ s = h - sum c, is collapsed if below ``collapse_below``, and otherwise grows to 
 Readings that had to be chosen: exactly ``collapse_below`` left survives (the paper's code; its text says otherwise);
 the sustainable share is the threshold over the seats present in that round, rounded down in games of whole units and
 not in real ones; ``integer`` is about harvests, and the stock may be fractional where the growth is.
+
+With ``sanction`` a round has a vote on a fine after its harvest (``dilemmas.rules.commons_fines``); the six measures
+stay those of what was collected, and only the payoff is less.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
@@ -21,34 +23,16 @@ from pydantic import ConfigDict, model_validator
 from pydantic import Field as Key
 
 from dilemmas.errors import UsageError
-from dilemmas.rules import allocation
+from dilemmas.rules import allocation, commons_fines
 from dilemmas.rules import commons_metrics as measure
+from dilemmas.rules.commons_fines import Fines
+from dilemmas.rules.commons_state import Stock, stacked
 from dilemmas.rules.commons_view import FIELDS
 from dilemmas.rules.game import Answers, Array, Ask, Bools, Field, Floats, Luck, Outcome, Score, View
 from dilemmas.rules.params import Count, Number, Whole
 from dilemmas.rules.repeated import Repeated, amounts, legal
 
 Amounts = tuple[Annotated[Number, Key(ge=0)], ...]
-
-
-@dataclass(slots=True)
-class Stock:
-    """A batch in progress: the stock now, who goes on, and the history, one array a round."""
-
-    episodes: int
-    lengths: NDArray[np.int64]
-    stock: Floats
-    over: Bools
-    before: list[Floats] = field(default_factory=list)
-    collected: list[Floats] = field(default_factory=list)
-    after: list[Floats] = field(default_factory=list)
-    asked: list[Bools] = field(default_factory=list)
-    ask: Ask | None = None
-
-    @property
-    def round(self) -> int:
-        """Rounds played."""
-        return len(self.before)
 
 
 class Commons(Repeated):
@@ -80,6 +64,7 @@ class Commons(Repeated):
         default=None, description="collected amounts on record, by round"
     )
     sight: bool = Key(default=True, description="whether everybody sees how much each of the others took")
+    sanction: Fines = Key(default=None, description="fine: by vote after each harvest a seat pays so many units")
     as_published: bool = Key(
         default=False, description="shares after a join over the first round's seats, and before it over all seats"
     )
@@ -154,8 +139,8 @@ class Commons(Repeated):
         return np.minimum(self.capacity, self.growth * np.asarray(left, np.float64))
 
     def options(self, kind: str, seat: int) -> Sequence[str]:
-        """A harvest is an amount alone."""
-        return ()
+        """A harvest is an amount alone; a vote names a seat, or nobody."""
+        return commons_fines.options(self.seats) if kind == commons_fines.KIND else ()
 
     # -- play -------------------------------------------------------------------------------------------------
 
@@ -165,46 +150,79 @@ class Commons(Repeated):
         return Stock(len(lengths), lengths, np.full(len(lengths), first), np.zeros(len(lengths), bool))
 
     def ask(self, state: Stock) -> Ask | None:
-        """A harvest from every seat that is there, in every episode that goes on."""
+        """A harvest from every seat that is there, in every episode that goes on; then the vote on it, if any."""
+        if state.voting:
+            return self._question(state, commons_fines.KIND, state.asked[-1])
         if state.over.all():
             return None
-        clock = state.round + 1
-        who = ~state.over[:, None] & self.present(clock)
+        return self._question(state, "harvest", ~state.over[:, None] & self.present(state.round + 1))
+
+    def _question(self, state: Stock, kind: str, who: Bools) -> Ask:
+        clock, step = state.round + 1, 1 + state.voting
         state.ask = Ask(
-            kind="harvest",
+            kind=kind,
             who=who,
             round=np.broadcast_to(clock, state.episodes),
-            ordinal=np.broadcast_to(1, state.episodes),
+            ordinal=np.broadcast_to(step, state.episodes),
             view=View(self, state),
             everyone=bool(who.all()),
             clock=clock,
+            step=step,
         )
         return state.ask
 
     def illegal(self, ask: Ask, answers: Answers) -> Bools:
-        """An amount that is negative, not finite, or not whole where harvests are."""
+        """An amount that is negative, not finite, or not whole where harvests are; a vote for who is not there."""
+        if ask.kind == commons_fines.KIND:
+            return commons_fines.illegal(ask, answers)
         return ask.who & ~legal(amounts(answers), np.inf, integer=self.integer)
 
     def allowed(self, ask: Ask, row: int) -> str:
-        """What may be wanted; more than there is can be asked for and not got."""
+        """What may be wanted, and more than there is can be asked for and not got; or whom one may name."""
+        if ask.kind == commons_fines.KIND:
+            return commons_fines.allowed(ask, row)
         return "a whole number from 0" if self.integer else "a number from 0"
 
     def settle(self, state: Stock, answers: Answers, luck: Luck) -> tuple[Stock, Outcome]:
-        """Allocate, take out, see whether that was the end, let grow."""
+        """Allocate, take out, see whether that was the end, hold the vote where there is one, let grow."""
         ask, before = state.ask, state.stock
         if ask is None:
             raise TypeError("settle was called before ask")
+        if state.voting:
+            return state, self._fine(state, ask, answers)
         wanted = np.where(ask.who, amounts(answers), 0.0)
         collected = self._allocate(wanted, before, luck, ask.clock)
         after = self._left(before, collected)
         live = ~state.over
         fallen = live & (after < self.collapse_below)
         state.over = state.over | fallen | (state.lengths <= ask.clock)
+        state.remember(before, collected, after, ask.who)
         state.stock = np.where(state.over, after, self.grown(after))
-        _remember(state, before, collected, after, ask.who)
+        if self.sanction is not None:
+            self._call(state, after, ask.clock)
         columns = {"stock_before": before, "wanted": wanted.sum(axis=1), "collected": collected.sum(axis=1)}
         columns |= {"stock_after": after, "collapsed": fallen, "threshold": self.threshold(before)}
         return state, Outcome(ask, lambda: {"amount": wanted, "payoff": collected}, lambda: columns)
+
+    def _call(self, state: Stock, after: Floats, clock: int) -> None:
+        """Open the vote of a round; where only one seat is there, nobody is fined."""
+        state.voting = int(self.present(clock).sum()) > 1
+        if state.voting:
+            state.stock = after
+        else:
+            state.fined.append(np.zeros((state.episodes, self.seats)))
+
+    def _fine(self, state: Stock, ask: Ask, answers: Answers) -> Outcome:
+        assert self.sanction is not None and answers.choice is not None
+        choice = np.where(ask.who, answers.choice, 0)
+        held = state.held(self.seats)
+        paid = commons_fines.paid(self.sanction, choice, ask.who, held)
+        state.fined.append(paid)
+        state.stock = np.where(state.over, state.stock, self.grown(state.stock))
+        state.voting = False
+        moves = {"action": choice, "partner": choice - 1, "payoff": np.zeros(paid.shape)}
+        moves["received"] = commons_fines.effect(choice, ask.who, paid)
+        return Outcome(ask, lambda: moves)
 
     def _left(self, before: Floats, collected: Floats) -> Floats:
         after = np.maximum(before - collected.sum(axis=1), 0.0)
@@ -253,10 +271,10 @@ class Commons(Repeated):
         """The history of a batch in the form that the metrics take."""
         count = np.array([self.sharers(round_) for round_ in range(1, state.round + 1)])
         return measure.Trace.of(
-            _stacked(state.collected, state.episodes, self.seats),
-            _stacked(state.before, state.episodes),
-            asked=_stacked(state.asked, state.episodes, self.seats).astype(bool),
-            stock_after=_stacked(state.after, state.episodes),
+            stacked(state.collected, state.episodes, self.seats),
+            stacked(state.before, state.episodes),
+            asked=stacked(state.asked, state.episodes, self.seats).astype(bool),
+            stock_after=stacked(state.after, state.episodes),
             scheduled=state.lengths,
             capacity=self.capacity,
             growth=self.growth,
@@ -266,25 +284,18 @@ class Commons(Repeated):
         )
 
     def score(self, state: Stock) -> Score:
-        """Units collected, harvests within the share, and the six measures of the episode."""
+        """Units collected less fines, harvests within the share, and the six measures of the episode."""
         trace = self.trace(state)
         decisions = trace.asked.sum(axis=1).astype(np.float64)
         within = decisions - measure.overused(trace).sum(axis=1)
         extra = {name: self._spread(value) for name, value in measure.metrics(trace).items()}
         extra["survived"] = extra["survived"] == 1
         extra["survival_time"] = extra["survival_time"].astype(np.int64)
-        return Score(measure.gain(trace), within, decisions, trace.rounds, extra=extra)
+        gain = measure.gain(trace)
+        if self.sanction is None:
+            return Score(gain, within, decisions, trace.rounds, extra=extra)
+        fined = state.paid(self.seats)
+        return Score(gain - fined, within, decisions, trace.rounds, extra={**extra, "fined": fined})
 
     def _spread(self, value: Array) -> Array:
         return value if value.ndim == 2 else np.repeat(value[:, None], self.seats, axis=1)
-
-
-def _remember(state: Stock, before: Floats, collected: Floats, after: Floats, who: Bools) -> None:
-    state.before.append(before)
-    state.collected.append(collected)
-    state.after.append(after)
-    state.asked.append(who)
-
-
-def _stacked(rounds: Sequence[Array], episodes: int, *seats: int) -> Array:
-    return np.stack(rounds, axis=1) if rounds else np.zeros((episodes, 0, *seats))

@@ -85,6 +85,12 @@ def _earned(view: View) -> Array:
     return view.by_seat(sum(view.state.collected, np.zeros((view.state.episodes, view.game.seats))))
 
 
+def _fines(view: View) -> Array:
+    """Fines so far by round and seat, ``(rows, rounds, seats)``."""
+    fined, seats = view.state.fined, view.game.seats
+    return view.by_episode(np.stack(fined, axis=1) if fined else np.zeros((view.state.episodes, 0, seats)))
+
+
 def _known(view: View, row: Any) -> list[Any]:
     """A list without the seats that were not there."""
     return [plain(view, value) for value in row if not np.isnan(value)]
@@ -123,5 +129,14 @@ FIELDS: Mapping[str, Field] = {
     "stocks": Field("the stock at the start of the rounds so far, oldest first", _stocks, listed),
     "left": Field("what was left after the harvests of the rounds so far, oldest first", _left, listed),
     "earned": Field("sum of own catches so far, in units", _earned, plain),
+    "voting": Field(
+        "whether the question is whom to fine for this round's harvest (answer a seat's number, or nobody)",
+        lambda v: np.full(len(v), v.state.voting),
+        lambda v, value: bool(value),
+    ),
+    "fines": Field("units that each seat paid in fines in the rounds so far, oldest first", _fines, _rows),
+    "paid": Field(
+        "units paid in fines so far by the seat itself", lambda v: v.by_seat(v.state.paid(_game(v).seats)), plain
+    ),
     "integer": Field("whether harvests are whole units", _constant("integer"), lambda v, value: bool(value)),
 }

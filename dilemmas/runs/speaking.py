@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +17,8 @@ from dilemmas.errors import Stopped
 from dilemmas.models.desk import Call, Desk
 from dilemmas.models.journal import Journal
 from dilemmas.models.speaker import Key, Reply, Request
+from dilemmas.rules.commons_fines import KIND as VOTE
+from dilemmas.rules.commons_fines import NOBODY
 from dilemmas.rules.game import Answers, Ask, Game, Outcome
 from dilemmas.rules.talk import END
 from dilemmas.runs.attempts import allowed, short
@@ -90,10 +92,15 @@ class Speaking:
 
     async def answer(self, game: Game, ask: Ask, row: int) -> Answers:
         """Ask the model until it has decided; raises Stopped where it cannot be had to."""
-        window = self.strategy.memory.window
-        scene = self._formed(scene_talk.scene(game, ask, row, self.telling, window, self.past, self.heard))
         place = Place(int(self.luck.episode[0]) + 1, int(ask.round[0]), int(ask.ordinal[0]), self.seat + 1)
-        decision, simulated = await self._decide(scene, ask, place)
+        # Hundreds may be asked in one moment; in turn, calls go out while later ones are still worked out.
+        async with self.line.desk.turn:
+            window = self.strategy.memory.window
+            scene = self._formed(scene_talk.scene(game, ask, row, self.telling, window, self.past, self.heard))
+            give_up, allowed = self.line.reading.otherwise != "stop", lambda step: self._allowed(step, place)
+            steps = deliberate(self.strategy, scene, self.mind, allowed, give_up)
+            prompt = next(steps)
+        decision, simulated = await self._decide(steps, prompt, ask, place)
         notes = self.said if scene.wanted.speech else self.notes
         notes[place] = Note(
             decision.attempts,
@@ -110,7 +117,7 @@ class Speaking:
             return self._imputed(game, ask, scene, place)
         if ask.floor is not None:
             return _words(decision, ask.floor.company[row], row)
-        return _answers(decision.choice, decision.amount)
+        return _answers(scene.meant(decision.choice), decision.amount)
 
     def told(self, game: Game, outcome: Outcome) -> None:
         """Keep what the view does not keep for the seat."""
@@ -128,11 +135,12 @@ class Speaking:
         predicted = replace(scene.predicted, json=True) if scene.predicted is not None else None
         return replace(scene, wanted=replace(scene.wanted, json=True), predicted=predicted)
 
-    async def _decide(self, scene: Scene, ask: Ask, place: Place) -> tuple[Decision, bool]:
-        give_up, simulated = self.line.reading.otherwise != "stop", False
-        steps = deliberate(self.strategy, scene, self.mind, lambda step: self._allowed(step, place), give_up)
+    async def _decide(
+        self, steps: Generator[Prompt, tuple[str, str], Decision], prompt: Prompt, ask: Ask, place: Place
+    ) -> tuple[Decision, bool]:
+        """From the first prompt on to the decision, and whether any reply was simulated."""
+        simulated = False
         try:
-            prompt = next(steps)
             while True:
                 reply = await self._call(prompt, ask, place)
                 simulated |= reply.simulated
@@ -180,7 +188,8 @@ class Speaking:
         if scene.wanted.speech:
             return Answers()  # nothing is said, and the word goes on
         if rule not in ("random", "exclude"):
-            return _answers(*understand(game, ask.kind, self.seat, rule))
+            # What is named is a decision of the game's own kind; in a vote nobody is named in its stead.
+            return _answers(*understand(game, ask.kind, self.seat, NOBODY if ask.kind == VOTE else rule))
         which, how_much = (
             float(self.luck.draw(purpose, self.seat + 1, ask.clock, ask.step)[0, self.seat])
             for purpose in ("imputed", "imputed amount")
@@ -193,7 +202,7 @@ def _drawn(scene: Scene, which: float, how_much: float) -> Answers:
     wanted = scene.wanted
     choice = int(which * len(wanted.options)) if wanted.options else None
     if not wanted.number:
-        return _answers(choice, None)
+        return _answers(scene.meant(choice), None)
     low, high = wanted.low or 0.0, wanted.high or 0.0
     amount = low + float(np.floor(how_much * (high - low + 1))) if wanted.integer else low + how_much * (high - low)
     if choice is not None and not wanted.amounts[choice]:

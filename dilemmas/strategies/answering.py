@@ -8,6 +8,7 @@ from numbers import Real
 from typing import Any
 
 from dilemmas.errors import IllegalAnswer, nearest
+from dilemmas.rules.commons_fines import NOBODY
 from dilemmas.rules.game import Game
 from dilemmas.rules.matrix import Matrix
 from dilemmas.strategies.machine import action
@@ -18,12 +19,13 @@ Answer = tuple[int | None, float | None]
 def understand(game: Game, kind: str, seat: int, said: Any) -> Answer:
     """The choice (an index) and the amount that ``said`` means as an answer to an ask of this kind.
 
-    A move is an action's name, its role (``C``, ``D``, ``cooperate``, ``defect``) or its position from 1; elsewhere a
+    A move is an action's name, its role (``C``, ``D``, ``cooperate``, ``defect``) or its position from 1; a vote the
+    number of a seat, 0 or ``nobody``; elsewhere a
     number is an amount, a name an option, and a pair such as ``("punish", 3)`` both. Raises IllegalAnswer. Whether an
     amount is within the rules is for the game to judge.
     """
     options = game.options(kind, seat)
-    if kind == "move":
+    if kind in ("move", "vote"):
         return _option(game, seat, options, said), None
     if _number(said):
         return (0 if options else None), float(said)
@@ -61,6 +63,8 @@ def _placed(options: Sequence[str], said: Any) -> int | None:
         return None
     if str(int(said)) in options:
         return options.index(str(int(said)))
+    if int(said) == 0 and NOBODY in options:
+        return options.index(NOBODY)
     return int(said) - 1 if 1 <= said <= len(options) else None
 
 

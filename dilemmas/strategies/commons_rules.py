@@ -1,23 +1,31 @@
 """Laws of harvesting: how much to want from a common stock.
 
 In games of whole units every want is rounded (down, unless a law says otherwise); in real games none is. ``noise`` is
-the chance of a random harvest instead, even between nothing and an equal split of what there is.
+the chance of a random harvest instead, even between nothing and an equal split of what there is. Where the game has
+votes on fines, ``vote`` says whom a rule names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import numpy as np
 
+from dilemmas.errors import SpecError, nearest
 from dilemmas.rules.commons_metrics import exceeds
 from dilemmas.rules.game import Answers, Array, Floats, Game, View
 from dilemmas.strategies.rule import Memory, Parameter, Rule, law
 from dilemmas.strategies.strategy import misfit
 
 Want = Callable[[View, Any, Memory], tuple[Floats, Memory]]
+VOTES = ("nobody", "over-users")
+VOTE = Parameter(
+    "nobody",
+    free=True,
+    meaning="whom to fine where that is voted on: nobody, or over-users (who took most above the sustainable share)",
+)
 NOISE = Parameter(0.0, meaning="chance of a random harvest, even from nothing to an equal split of the stock")
 
 
@@ -35,10 +43,30 @@ def harvest(name: str, source: str, **options: Any) -> Callable[[Want], Want]:
             wanted, memory = want(view, p, memory)
             return Answers(amount=_stray(wanted, view, p.noise, coin)), memory
 
-        law(name, "commons", source=source, asks=("harvest",), uniforms=2, noise=NOISE, **options)(decide)
+        fits, others = partial(_fits, options.pop("fits", None)), {"vote": _vote}
+        numbers = {"noise": NOISE, "vote": VOTE, **options}
+        law(name, "commons", source=source, asks=("harvest",), uniforms=2, fits=fits, others=others, **numbers)(decide)
         return want
 
     return declare
+
+
+def _fits(more: Callable[[Rule, Game], None] | None, rule: Rule, game: Game) -> None:
+    said = str(rule.parameters["vote"])
+    if said not in VOTES:
+        expected, remedy = " or ".join(VOTES), nearest(said, VOTES)
+        raise SpecError(f"vote of {rule.name} is {said!r}", expected=expected, remedy=remedy)
+    if more is not None:
+        more(rule, game)
+
+
+def _vote(view: View, p: Any, memory: Memory, coin: Floats) -> tuple[Answers, Memory]:
+    """The other that took most above the share of this round, the lowest seat of several; else nobody."""
+    game: Any = view.game
+    share = game.share(view.stocks[:, -1], view.state.round + 1)
+    above = np.where(exceeds(view.others, share[:, None]), view.others, -np.inf)
+    guilty = np.isfinite(above).any(axis=1) & (np.asarray(p.vote, object) == "over-users") & game.sight
+    return Answers(choice=np.where(guilty, above.argmax(axis=1) + 1, 0)), {}
 
 
 def _stray(wanted: Floats, view: View, noise: Floats, coin: Floats) -> Floats:

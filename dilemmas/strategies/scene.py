@@ -28,7 +28,8 @@ class Scene:
 
     ``data`` is plain: what templates may use. ``texts`` are the family's sections filled in. ``wanted`` is what would
     be an answer, ``predicted`` what would be a prediction of the others (None where there is nothing to predict),
-    ``order`` the labels as they were shown, ``labels`` those of the options in canonical order.
+    ``order`` the labels as they were shown, ``labels`` those of the options in canonical order; ``choices`` says which
+    option of the rules each of ``wanted`` is, where these are not all of them.
     """
 
     kind: str
@@ -38,6 +39,11 @@ class Scene:
     predicted: Wanted | None = None
     order: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    choices: tuple[int, ...] = ()
+
+    def meant(self, choice: int | None) -> int | None:
+        """The option of the rules that one of ``wanted`` stands for."""
+        return self.choices[choice] if self.choices and choice is not None else choice
 
 
 class Teller(Protocol):

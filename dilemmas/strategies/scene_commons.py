@@ -7,6 +7,7 @@ from math import ceil
 from typing import Any, cast
 
 from dilemmas.rules.commons import Commons
+from dilemmas.rules.commons_fines import KIND, NOBODY
 from dilemmas.rules.game import Ask, Outcome
 from dilemmas.strategies import scene_common
 from dilemmas.strategies.prompts import shown
@@ -20,7 +21,7 @@ WHOLE = 100.0
 
 class _Teller:
     def scene(self, ask: Ask, row: int, telling: Telling, window: int | None, past: Sequence[Event]) -> Scene:
-        """The scene of a harvest.
+        """The scene of a harvest, or of a vote on what was harvested.
 
         ``wanted`` goes from 0 to the stock, so that a prompt can say what there is, though the rules let a seat ask
         for more; ``predicted`` is what the others will get in this round, all together.
@@ -43,17 +44,40 @@ class _Teller:
         if not now["others"]:
             data["opponent"] = ""
         history = _history(view, seat, names, {event["round"]: event["asked"] for event in past})
+        if ask.kind == KIND:
+            return _vote(game, telling, names, data, history, window)
         data |= scene_common.recent(telling, history, window, data)
         return Scene(ask.kind, data, wanted, Texts(telling, data), wanted if now["others"] else None)
 
     def remember(self, outcome: Outcome, seat: int, telling: Telling) -> Event | None:
         """What the seat asked for, which the view does not keep; it may have got less."""
-        if not outcome.ask.who[0, seat]:
+        if not outcome.ask.who[0, seat] or outcome.ask.kind == KIND:
             return None
         return {"round": int(outcome.ask.round[0]), "asked": _plain(outcome.moves()["amount"][0, seat])}
 
 
 TELLER = _Teller()
+
+
+def _vote(
+    game: Commons,
+    telling: Telling,
+    names: Sequence[str],
+    data: dict[str, Any],
+    history: list[dict[str, Any]],
+    window: int | None,
+) -> Scene:
+    """The scene of a vote: the round's catches, as far as all see them at once, and who may be named."""
+    done, told = history[-1], scene_common.recent(telling, history[:-1], window, data)
+    takes = [take for take in done["takes"] if game.sight or take["name"] == "You"]
+    data = {**data, **told, "vote": {**done, "takes": takes}, "top": 0}
+    texts = dict(Texts(telling, data))
+    texts |= {"now": scene_common.sentence(telling, "vote_now", data), "predict": "", "universal": ""}
+    texts["question"] = scene_common.sentence(telling, "vote_question", data)
+    options = (*data["others"], NOBODY)
+    wanted = Wanted(options=options, order=options, noun="name")
+    labels = (NOBODY, *names)
+    return Scene(KIND, data, wanted, texts, None, options, labels, tuple(map(labels.index, options)))
 
 
 def _amount(game: Commons, stock: float, unit: str, *, share: bool) -> Wanted:
@@ -77,6 +101,7 @@ def _law(game: Commons, telling: Telling) -> dict[str, Any]:
         "level": level,
         "level_one": scene_common.single(level),
         "examples": examples(game),
+        "fine": 0 if game.sanction is None else _plain(game.sanction.fine),
     }
 
 
@@ -92,7 +117,7 @@ def _now(game: Commons, view: Any, seat: int, names: Sequence[str]) -> dict[str,
         "begins": not before[seat],
         # Rounded up, so that it stays true that more than this is too much.
         "share": view.share if game.integer else _plain(ceil(view.share * 1000) / 1000),
-        **{key: getattr(view, key) for key in ("stock", "threshold", "earned")},
+        **{key: getattr(view, key) for key in ("stock", "threshold", "earned", "paid")},
     }
 
 
@@ -101,6 +126,7 @@ def _history(view: Any, seat: int, names: Sequence[str], asked: Mapping[int, Any
     order = [seat, *(other for other in range(len(names)) if other != seat)]
     told = {other: "You" if other == seat else names[other] for other in order}
     rounds = enumerate(zip(view.stocks, view.catches, view.left, strict=True), 1)
+    fines = dict(enumerate(view.fines, 1))
     return [
         {
             "round": number,
@@ -110,9 +136,14 @@ def _history(view: Any, seat: int, names: Sequence[str], asked: Mapping[int, Any
             "left": left,
             "asked": asked.get(number, row[seat]),
             "mine": row[seat],
+            "fined": [{"name": told[other], "amount": paid} for other, paid in _paying(fines.get(number, ()), order)],
         }
         for number, (stock, row, left) in rounds
     ]
+
+
+def _paying(row: Sequence[Any], order: Sequence[int]) -> list[tuple[int, Any]]:
+    return [(other, row[other]) for other in order if row and row[other]]
 
 
 def examples(game: Commons) -> list[dict[str, Any]]:

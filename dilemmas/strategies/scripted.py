@@ -43,6 +43,7 @@ class Scripted:
     parameters: Parameters
     source: str = ""
     says: Says | None = None
+    gossip: str | None = None
 
     @property
     def kin(self) -> Hashable:
@@ -218,7 +219,7 @@ class Batch:
 def _arrays(game: Game, ask: Ask, said: Any, rows: int) -> Answers:
     """Bare arrays as answers: actions where it is a move, else amounts with the first option."""
     values = np.asarray(said)
-    if ask.kind == "move":
+    if ask.kind in ("move", "vote"):
         return Answers(choice=values)
     return Answers(choice=np.zeros(rows, np.int64) if game.options(ask.kind, 0) else None, amount=values)
 

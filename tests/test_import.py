@@ -331,6 +331,28 @@ def test_a_log_that_breaks_off_is_marked_and_not_judged(tmp_path: Path) -> None:
     assert len(drawn.lines) == 1  # what broke off is drawn nowhere
 
 
+def test_what_was_said_and_agreed_is_taken_in(tmp_path: Path) -> None:
+    file = log(tmp_path / "logs" / "run", [(100, [20, 10, 0]), (100, [50, 49, 0])])
+    rows = json.loads(file.read_text(encoding="utf-8"))
+    say = {"action": "utterance", "round": 0, "resource_limit": 15.0}
+    rows[3:3] = [
+        {**say, "agent_id": "framework", "agent_name": "Mayor", "utterance": "The catches are ..."},
+        {**say, "agent_id": "persona_1", "agent_name": "Kate", "utterance": "Five each,\nagreed?"},
+        {**say, "agent_id": "persona_0", "agent_name": "John", "utterance": "NA"},
+        {"agent_id": "framework", "round": 0, "action": "conversation_summary", "resource_limit": 15.0},
+        {"agent_id": "framework", "round": 0, "action": "conversation_resource_limit", "resource_limit": 15.0},
+    ]
+    file.write_text(json.dumps(rows), encoding="utf-8")
+    brought(govsim, tmp_path / "logs", tmp_path / "out")
+    found = dl.load(tmp_path / "out")
+    assert found.messages["text"].tolist() == ["Five each,\nagreed?", "NA"]
+    assert found.messages[["round", "ask", "seat"]].to_numpy().tolist() == [[1, 2, 2], [1, 3, 1]]
+    assert found.messages["to"].tolist() == ['["g1-1", "g1-3"]', '["g1-2", "g1-3"]'] and set(found.messages["kind"]) == {"message"}
+    assert found.rounds["limit"].isna().tolist() == [True, False] and found.rounds["limit"].iloc[1] == 15
+    assert found.agents["messages"].tolist() == [1, 1, 0]
+    assert replay(tmp_path / "out").count == 0
+
+
 def test_a_stock_on_record_is_compared_when_it_is_played_again(tmp_path: Path) -> None:
     log(tmp_path / "logs" / "dead", [(100, [20, 10]), (100, [50, 49])])
     brought(govsim, tmp_path / "logs", tmp_path / "out")

@@ -127,9 +127,9 @@ def missing(folder: Path) -> ResultsError:
             remedy="The command that made it goes on; what failed is in runs/*/retries.jsonl.",
         )
     return ResultsError(
-        "no model took part in these runs, so nobody was told or said anything",
+        "no model was asked in these runs, so there are no calls to read",
         where=folder.as_posix(),
-        remedy="What scripts did is in moves.csv.",
+        remedy="What was done is in moves.csv, and what was said, in messages.csv where there is one.",
     )
 
 

@@ -15,7 +15,7 @@ from dilemmas.engine.record import Played
 from dilemmas.errors import FileError, many
 from dilemmas.results import Table
 from dilemmas.rules.game import Answers, Ask, Floats, Game, Ints, View
-from dilemmas.runs import generations, scores, script, standings, tabulate
+from dilemmas.runs import generations, promises, recorded_talk, scores, script, standings, tabulate
 from dilemmas.runs.meetings import Plan
 from dilemmas.runs.places import Scripted
 from dilemmas.runs.resolve import Cast, Source, record
@@ -74,8 +74,9 @@ class Tape:
 def play(run: str, cast: Cast, seed: int, source: Source) -> Sittings[dict[str, Table]]:
     """The episodes of a record and their tables; raises FileError where the rules come to something else."""
     assert cast.experiment.recorded is not None
-    path, game = record(cast, source), cast.rules
-    where = cast.experiment.recorded.source or path.name
+    known = cast.experiment.recorded
+    path, game = record(known.file, source), cast.rules
+    where = known.source or path.name
     moves = script.read(path, game)
     episodes = len(moves.matches)
     reels = tuple(Reel(moves, episode, where) for episode in range(episodes))
@@ -84,8 +85,10 @@ def play(run: str, cast: Cast, seed: int, source: Source) -> Sittings[dict[str, 
     luck = Chance.of(seed, 1, episodes, np.arange(episodes) + 1)
     played = yield Sitting(game, Seated(reels, who), luck, 1, ids, moves.who)
     compare(moves, played, where)
+    if known.said is not None:
+        played = recorded_talk.spoken(record(known.said, source), moves, played)
     tables = _tables(run, cast, moves, played, ids)
-    return tables if cast.experiment.recorded.finished else {name: _open(table) for name, table in tables.items()}
+    return tables if known.finished else {name: _open(table) for name, table in tables.items()}
 
 
 def compare(moves: Script, played: Played, where: str) -> None:
@@ -130,10 +133,13 @@ def _tables(run: str, cast: Cast, moves: Script, played: Played, ids: Sequence[s
         tables = _standings(run, cast.rules, moves.who, strategies, played)
     else:
         tables = _people(run, cast.rules, moves, played, names)
+        said = promises.columns(cast.rules, roster, played)
+        tables["agents"] = Table.of("agents", {**tables["agents"].columns, **said})
     tables["episodes"] = tabulate.episodes(run, cast.rules, roster, played)
     for name, table in (
         ("moves", tabulate.moves(run, cast.rules, roster, played)),
         ("rounds", tabulate.rounds(run, roster, played)),
+        ("messages", promises.table(run, cast.rules, roster, played)),
         ("scores", scores.table(run, cast.rules, roster, played)),
     ):
         if table is not None:

@@ -243,16 +243,15 @@ def _record(cast: Cast, source: Source) -> dict[str, Path]:
     """The moves that are on record."""
     if cast.experiment.recorded is None:
         return {}
-    path = record(cast, source)
-    if not path.is_file():
-        raise FileError("there is no such file", where=str(path))
-    return {f"{RECORDS}/{path.name}": path}
+    names = [name for name in (cast.experiment.recorded.file, cast.experiment.recorded.said) if name is not None]
+    paths = [record(name, source) for name in names]
+    if absent := next((path for path in paths if not path.is_file()), None):
+        raise FileError("there is no such file", where=str(absent))
+    return {f"{RECORDS}/{path.name}": path for path in paths}
 
 
-def record(cast: Cast, source: Source) -> Path:
-    """Where the moves on record are."""
-    assert cast.experiment.recorded is not None
-    name = cast.experiment.recorded.file
+def record(name: str, source: Source) -> Path:
+    """Where a file of play on record is."""
     return (source.beside or Path()) / (f"{RECORDS}/{Path(name).name}" if source.inputs else name)
 
 

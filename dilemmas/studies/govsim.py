@@ -164,7 +164,20 @@ def log(path: Path, root: Path) -> Log:
         name = path.parent.relative_to(root).as_posix() if path.parent != root else path.parent.name
     start = {"start": float(read.stock_before[0])}
     game = {"name": GAMES[known.scenario], **law, **start}
-    return Log(name, source, game, _rows(read, known), known.seed, finished, columns)
+    return Log(name, source, game, _rows(read, known), known.seed, finished, columns, _said(read))
+
+
+def _said(read: published.Log) -> list[Row]:
+    """What was said after the harvests, and the limits that it came to, in order of rounds."""
+    rows: list[Row] = [
+        {"match": "1", "round": str(round_ + 1), "seat": str(seat + 1), "text": words}
+        for round_, seat, words in read.said
+    ]
+    limits = [
+        {"match": "1", "round": str(round_ + 1), "seat": "", "amount": repr(most)}
+        for round_, most in read.limits.items()
+    ]
+    return sorted([*rows, *limits], key=lambda row: int(row["round"]))
 
 
 def _rows(read: published.Log, known: About) -> list[Row]:

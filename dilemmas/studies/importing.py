@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from dilemmas.errors import FileError
-from dilemmas.runs import script
+from dilemmas.runs import recorded_talk, script
 from dilemmas.runs.lab import Done, Order, carry_out
 from dilemmas.runs.resolve import RECORDS, Source
 from dilemmas.runs.script import Row
@@ -21,7 +21,7 @@ from dilemmas.specs.recorded import SEAT
 class Log:
     """A run to be: its name, the file it was made of, the game with its parameters, and its decisions.
 
-    ``columns`` (model, condition) become columns of the runs table; a log that is not ``finished`` breaks off.
+    ``said`` is what was said (rows of ``dilemmas.runs.recorded_talk``), ``columns`` (model, condition) become columns of the runs table; a log that is not ``finished`` breaks off.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Log:
     seed: int = 0
     finished: bool = True
     columns: Mapping[str, str] = field(default_factory=dict)
+    said: Sequence[Row] = ()
 
     @property
     def population(self) -> list[dict[str, Any]]:
@@ -60,6 +61,8 @@ def bring(found: Found, name: str, about: str, out: Path, *, fresh: bool = False
         for number, log in enumerate(found.logs, 1):
             files[log.name] = f"{RECORDS}/{number:03}-{_plain(log.name)}.csv"
             script.write(Path(folder) / files[log.name], log.rows)
+            if log.said:
+                recorded_talk.write(Path(folder) / _beside(files[log.name]), log.said)
         order = Order(
             experiment(found.logs, files, name, about), Source(Path(folder)), out=out, fresh=fresh, command=command
         )
@@ -77,11 +80,17 @@ def experiment(logs: Sequence[Log], files: Mapping[str, str], name: str, about: 
     return {"experiment": name, "about": about, **first, "log": "moves", "sweep": {"log": cells}}
 
 
+def _beside(file: str) -> str:
+    """The file of what was said, beside that of the moves."""
+    return f"{file.removesuffix('.csv')}-said.csv"
+
+
 def _cell(log: Log, file: str) -> dict[str, Any]:
+    said = {"said": _beside(file)} if log.said else {}
     return {
         "game": dict(log.game),
         "population": log.population,
-        "recorded": {"file": file, "source": log.source, "finished": log.finished},
+        "recorded": {"file": file, "source": log.source, "finished": log.finished, **said},
         "seeds": [log.seed],
         "columns": dict(log.columns),
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,9 @@ _HARVEST = {
 class Log:
     """One published episode: amounts ``(rounds, seats)``, stocks ``(rounds,)``; seats in order of first appearance.
 
-    ``asked`` says who harvested; ``utterances`` counts what players said, the moderator's lines left out. A harvest
-    that does not say what was wanted is taken to have got it.
+    ``asked`` says who harvested; ``utterances`` counts what players said, the moderator's lines left out, and ``said``
+    has round (from 0), seat (from 0) and words of each, ``limits`` the limit that the talk of a round came to. A
+    harvest that does not say what was wanted is taken to have got it.
     """
 
     path: Path
@@ -48,6 +49,8 @@ class Log:
     stock_before: Floats
     stock_after: Floats
     utterances: int
+    said: tuple[tuple[int, int, str], ...] = ()
+    limits: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def rounds(self) -> int:
@@ -111,8 +114,22 @@ def govsim(path: str | Path) -> Log:
         if lacking := sorted(_HARVEST - row.keys()):
             raise FileError(f"a harvest row has no {lacking[0]!r}", where=str(path), expected="a GovSim log_env.json")
     agents = tuple(dict.fromkeys(str(row["agent_id"]) for row in harvests))
-    said = sum(row.get("action") == "utterance" and row.get("agent_id") != "framework" for row in rows)
-    return _log(path, agents, harvests, said)
+    spoken = [row for row in rows if row.get("action") == "utterance" and row.get("agent_id") != "framework"]
+    log = replace(_log(path, agents, harvests, len(spoken)), said=_said(path, agents, spoken))
+    limits = [row for row in rows if row.get("action") == "conversation_resource_limit"]
+    known = [row for row in limits if row.get("resource_limit") is not None]
+    return replace(log, limits={_number(path, row, "round"): _limit(path, row) for row in known})
+
+
+def _said(path: Path, agents: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[int, int, str], ...]:
+    """Utterances with words, of seats that harvest at some time."""
+    seats = {agent: seat for seat, agent in enumerate(agents)}
+    heard = [row for row in rows if row.get("utterance") and str(row.get("agent_id")) in seats]
+    return tuple((_number(path, row, "round"), seats[str(row["agent_id"])], str(row["utterance"])) for row in heard)
+
+
+def _limit(path: Path, row: Mapping[str, Any]) -> float:
+    return float(_number(path, row, "resource_limit", whole=False))
 
 
 def _rows(path: Path) -> list[Mapping[str, Any]]:
@@ -148,7 +165,7 @@ def _number(path: Path, row: Mapping[str, Any], key: str, *, whole: bool = True)
     except (TypeError, ValueError):
         number = math.nan
     if not (0 <= number < math.inf) or (whole and number != int(number)):
-        raise FileError(f"a harvest row has {row[key]!r}", where=f"{path}: {key}", expected="a number from 0")
+        raise FileError(f"a row has {row[key]!r}", where=f"{path}: {key}", expected="a number from 0")
     return int(number) if whole else number
 
 

@@ -242,6 +242,18 @@ def test_every_shipped_experiment_is_shown(name):
     assert dilemmas("check", name).code == 0
 
 
+@pytest.mark.parametrize("named", ["", "rehearsal"])
+def test_an_experiment_for_any_model_is_shown_whether_or_not_one_is_named(named, monkeypatch):
+    monkeypatch.setenv("DILEMMAS_MODEL", named)
+    shown = dilemmas("show", "akata/pd")
+    assert shown.code == 0, shown.err
+    assert f"about 400 decisions, asked of {named or 'default'} where a model" in shown.out
+    called = "akata/pd" if named else "akata/pd --model MODEL"
+    assert f"Run it: dilemmas run {called}\n" in shown.out
+    data = json.loads(dilemmas("show", "akata/pd", "--json").out)
+    assert (data["decisions"], data["models"], data["calls"]) == (400, [named or "default"], None)
+
+
 def test_only_some_cells_of_a_sweep():
     assert dilemmas("run", "commons-greedy", "--only", "greedy=5", "--no-plots").code == 0
     runs = dl.load(only_folder()).runs

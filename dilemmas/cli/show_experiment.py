@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from dilemmas.cli.console import columns
+from dilemmas.cli.environment import default_model
 from dilemmas.cli.show_game import Shown, plain, wrapped
 from dilemmas.errors import SpecError, many
 from dilemmas.runs import estimate
-from dilemmas.runs.resolve import Cast, Source, resolve
+from dilemmas.runs.resolve import DEFAULT, Cast, Source, resolve
 from dilemmas.specs import catalogue, reading, sweep
 from dilemmas.specs import experiment as spec
 from dilemmas.specs.experiment import Experiment
@@ -25,39 +26,55 @@ def show(name: str, given: Mapping[str, Any], width: int) -> Shown:
     data = spec.changed(reading.load(path), given, path)
     whole = spec.check(data, path)
     cells = sweep.cells(data, path)
-    casts, missing = _casts(cells, path)
+    casts = _casts(cells, path)
     runs = sweep.runs(cells)
-    total = sum(estimate.decisions(cast) * len(cell.experiment.seeds) for cell, cast in zip(cells, casts, strict=False))
+    total = sum(estimate.decisions(cast) * len(cell.experiment.seeds) for cell, cast in zip(cells, casts, strict=True))
+    models = list(dict.fromkeys(model for cast in casts for model in cast.models))
     lines = [
         f"{whole.experiment} · an experiment",
         *wrapped(whole.about, width),
         "",
         *_settings(whole, width),
     ]
-    size = f"{many(len(cells), 'cell')}, {many(len(runs), 'run')}"
-    size += "" if missing else f", about {total:,.0f} decisions, 0 model calls"
-    lines += ["", size, *(wrapped(f"It cannot be played here: {missing}", width) if missing else [])]
+    size = f"{many(len(cells), 'cell')}, {many(len(runs), 'run')}, about {many(round(total), 'decision')}"
+    lines += ["", *wrapped(f"{size}, {_asked(models)}", width)]
     lines += _cells(cells, casts, width) if whole.sweep else []
-    lines += ["", f"Run it: dilemmas run {_called(name, path)}"]
+    lines += ["", *_next(_called(name, path), models)]
     listed = [{"number": cell.number, **cell.values, "seeds": cell.experiment.seeds} for cell in cells]
     return lines, {
         "name": whole.experiment,
         "about": whole.about,
         "cells": listed,
         "runs": len(runs),
-        "decisions": None if missing else total,
-        "calls": None if missing else 0,
+        "decisions": total,
+        "models": models,
+        "calls": None if models else 0,
     }
 
 
-def _casts(cells: list[Cell], path: Path) -> tuple[list[Cast], str]:
-    """The cells made ready to play; or none of them, and why, where their models are what is missing."""
+def _asked(models: Sequence[str]) -> str:
+    """Which models would be asked."""
+    return f"asked of {', '.join(models)} where a model has the seat" if models else "0 model calls"
+
+
+def _next(called: str, models: Sequence[str]) -> list[str]:
+    """What to type; a model that nobody has named is to be named."""
+    model = " --model MODEL" if DEFAULT in models else ""
+    cost = [f"What it would cost: dilemmas run {called}{model} --rehearse"] if models else []
+    return [*cost, f"Run it: dilemmas run {called}{model}"]
+
+
+def _casts(cells: list[Cell], path: Path) -> list[Cast]:
+    """The cells made ready to play; where nobody says which model is the default one, it is shown by that name."""
+    named = default_model() or DEFAULT
     try:
-        return [resolve(cell.experiment, Source(path.parent)) for cell in cells], ""
+        return [resolve(_spoken(cell.experiment, named), Source(path.parent)) for cell in cells]
     except SpecError as error:
-        if not any(entry.model for cell in cells for entry in cell.experiment.population):
-            raise error.within(path) from None
-        return [], str(error)
+        raise error.within(path) from None
+
+
+def _spoken(experiment: Experiment, model: str) -> Experiment:
+    return experiment if experiment.model else experiment.model_copy(update={"model": model})
 
 
 def _called(name: str, path: Path) -> str:
@@ -112,10 +129,10 @@ def _seeds(seeds: list[int]) -> str:
 
 def _cells(cells: list[Cell], casts: list[Cast], width: int) -> list[str]:
     axes = list(cells[0].values)
-    counts = [f"{estimate.decisions(cast):,.0f}" for cast in casts[:LISTED]] or ["unknown"] * LISTED
+    counts = [f"{estimate.decisions(cast):,.0f}" for cast in casts[:LISTED]]
     rows = [("  cell", *axes, "decisions a run")]
     rows += [
         (f"  {cell.number}", *(str(cell.values[axis]) for axis in axes), count)
-        for cell, count in zip(cells[:LISTED], counts, strict=False)
+        for cell, count in zip(cells[:LISTED], counts, strict=True)
     ]
     return [*columns(rows, width), *([f"  and {len(cells) - LISTED} more cells"] if len(cells) > LISTED else [])]

@@ -290,7 +290,7 @@ def test_folders_without_models_say_so(tmp_path: Path, monkeypatch: pytest.Monke
         ran = dilemmas(*words)
         assert ran.code == 2
         assert ran.err.startswith(f"error: {words[1]}: ")
-    assert "no model took part" in read("scripts").err
+    assert "no model was asked" in read("scripts").err
 
 
 def test_a_run_that_is_not_there_is_named(tmp_path: Path) -> None:

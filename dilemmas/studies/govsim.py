@@ -73,7 +73,7 @@ def _is_log(file: Path) -> bool:
 def _foreign(path: Path, known: About) -> str:
     """Why a log is not of these games; empty where it is."""
     # A run's folder stands in one that is called after the scenario.
-    words = (known.scenario, known.condition, *path.parts[-3:-1])
+    words = (known.scenario, known.condition, path.stem, *path.parts[-3:-1])
     if any("trash" in word.lower() for word in words) or known.scenario not in GAMES:
         return f"the scenario {known.scenario if known.scenario not in GAMES else 'trash'} has another law"
     return ""

@@ -13,7 +13,6 @@ from dilemmas.engine import canned
 from dilemmas.engine.chance import BLOCK, Chance
 from dilemmas.engine.record import Played, Record, join
 from dilemmas.errors import IllegalAnswer
-from dilemmas.rules import talk
 from dilemmas.rules.episode import episode
 from dilemmas.rules.game import Answers, Array, Ask, Bools, Floats, Game, Ints, Luck, Outcome
 from dilemmas.strategies.strategy import Cast, Group, seat
@@ -70,10 +69,10 @@ def answer(
 ) -> Answers:
     """The answers of scripted groups, checked against the rules unless they are legal by construction.
 
-    ``turns`` remembers from ask to ask whose turn it is; without it that is worked out afresh. To talk they say their
-    canned lines, or nothing.
+    ``turns`` remembers from ask to ask whose turn it is; without it that is worked out afresh. Asked for
+    words, they say what is canned.
     """
-    if ask.kind == talk.KIND:
+    if canned.asked(ask, cast):
         return canned.answers(game, ask, cast)
     answers, trusted = Answers(), True
     for turn in (turns or Turns()).of(groups, ask):

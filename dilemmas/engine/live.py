@@ -16,7 +16,7 @@ import numpy as np
 from dilemmas.engine import batch, canned
 from dilemmas.engine.chance import Chance
 from dilemmas.engine.record import Played, Record, join
-from dilemmas.rules import talk
+from dilemmas.rules import gossip, talk
 from dilemmas.rules.episode import episode
 from dilemmas.rules.game import Answers, Ask, Bools, Game, Outcome
 from dilemmas.strategies.strategy import Cast, Group, seat
@@ -158,8 +158,11 @@ async def _answer(
     game: Game, groups: list[Group], ask: Ask, luck: Chance, cast: Cast, voices: Mapping[int, Voice]
 ) -> Answers:
     asked = [row for row in voices if ask.who[0, row]]
-    words = ask.kind == talk.KIND
-    answers = batch.answer(game, groups, ask, luck, cast) if groups or words else Answers()
+    words = ask.kind == gossip.KIND or canned.asked(ask, cast)
+    if words:
+        answers = canned.answers(game, ask, cast, set(voices))
+    else:
+        answers = batch.answer(game, groups, ask, luck, cast) if groups else Answers()
     # A person holds up the loop, so nobody's call may be under way then.
     patient = [row for row in asked if getattr(voices[row], "last", False)]
     asked = [*(row for row in asked if row not in patient), *patient]
@@ -167,6 +170,7 @@ async def _answer(
     said = [*first, *[await voices[row].answer(game, ask, row) for row in patient]]
     for row, part in zip(asked, said, strict=True):
         talk.put(answers, part, row) if words else batch.fill(answers, part, np.array([row]), ask)
-    if asked and (bad := talk.wrong(ask, answers) if words else game.illegal(ask, answers)).any():
+    spoken = ask.kind == talk.KIND
+    if asked and (bad := talk.wrong(ask, answers) if spoken else game.illegal(ask, answers)).any():
         raise batch.illegal(game, ask, answers, cast, int(np.flatnonzero(bad)[0]))
     return answers

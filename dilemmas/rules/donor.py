@@ -17,7 +17,7 @@ from dilemmas.rules.donor_switches import Switches
 from dilemmas.rules.donor_turn import DONATE, Play
 from dilemmas.rules.donor_view import FIELDS
 from dilemmas.rules.game import Answers, Ask, Bools, Field, Luck, Outcome, Score, View
-from dilemmas.rules.gossip import KIND
+from dilemmas.rules.gossip import KIND, options
 
 
 class Donor(Switches):
@@ -47,7 +47,7 @@ class Donor(Switches):
 
     def options(self, kind: str, seat: int) -> Sequence[str]:
         """What a donor may do, and a teller of gossip say."""
-        return donor_gossip.options(self.gossip) if kind == KIND else self.choices
+        return options(self.gossip) if kind == KIND else self.choices
 
     def start(self, luck: Luck) -> Play:
         """Every seat has its endowment, a good name and no past; the first pairs are made."""
@@ -85,14 +85,12 @@ class Donor(Switches):
             state.known = luck.draw("observation", self.seats, state.round + 1) < self.observation
 
     def _meet(self, state: Play, luck: Luck, round_: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Rows of donors, sorted where two sides meet, and of their recipients, in a round from 0; nothing is changed."""
+        """Rows of donors (sorted where two sides meet) and of their recipients in a round from 0; changes nothing."""
         if state.sides is not None:
             return state.sides.meet(*donor_pairs.turn(self.schedule, self.seats, round_))
         order = self._order(luck, round_ + 1) if state.order is None else state.order
-        if self.pairings is None:
-            places = donor_pairs.halves(self.seats)
-        else:
-            places = donor_pairs.listed(self.pairings, round_)
+        listed = self.pairings
+        places = donor_pairs.halves(self.seats) if listed is None else donor_pairs.listed(listed, round_)
         giver, taker = order[:, places[0]], order[:, places[1]]
         second = (luck.leg == 1)[:, None]  # the second game of a generation reverses every pair
         if second.any():

@@ -13,7 +13,7 @@ from dilemmas.rules import donor_turn, shuffle
 from dilemmas.rules.donor_switches import Switches
 from dilemmas.rules.donor_turn import Play, Turn
 from dilemmas.rules.game import Answers, Array, Ask, Bools, Ints, Luck, Outcome, View
-from dilemmas.rules.gossip import KIND, NOTHING, Gossip, truth
+from dilemmas.rules.gossip import KIND, NOTHING, Gossip, options, truth
 
 ENTRY = np.dtype([("tone", "<i4"), ("round", "<i4"), ("teller", "<i4"), ("hearer", "<i4")])
 Ahead = Callable[[int], tuple[Ints, Ints]]
@@ -149,17 +149,6 @@ def ask(game: Switches, state: Play) -> Ask:
         clock=state.round + 1,
         step=2,
     )
-
-
-def options(gossip: Gossip | None) -> tuple[str, ...]:
-    """Tones, best first, and to say nothing."""
-    return () if gossip is None else (*gossip.names, NOTHING)
-
-
-def silence(ask: Ask) -> Answers:
-    """Nothing is told by anybody."""
-    quiet = len(ask.view.game.options(KIND, 0)) - 1
-    return Answers(choice=np.full(ask.who.shape, quiet), text=np.full(ask.who.shape, None, object))
 
 
 def illegal(game: Switches, ask: Ask, answers: Answers) -> Bools:

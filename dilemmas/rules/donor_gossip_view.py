@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dilemmas.rules import donor_turn
 from dilemmas.rules.donor_gossip import empty
 from dilemmas.rules.donor_trace import KINDS
 from dilemmas.rules.donor_turn import DONATE
@@ -103,6 +104,13 @@ def _maybe(view: View, value: Any) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
+def _gave(view: View) -> Array:
+    if view.state.deeds is None:
+        return np.zeros(len(view), bool)
+    found: Array = _deed(lambda v, turn, at: donor_turn.gave(v.game, turn)[at], False)(view)  # type: ignore[arg-type]  # a donor game
+    return found.astype(bool)
+
+
 FIELDS: Mapping[str, Field] = {
     "gossip": Field(
         "messages about the recipient that the seat heard or told, newest first; arrays (rows, keep) with fields tone, "
@@ -123,6 +131,12 @@ FIELDS: Mapping[str, Field] = {
         "what it did: donate, punish or refuse, 0 to 2 in arrays; -1 (None) at other times",
         _deed(_kinds, -1),
         lambda view, value: None if value < 0 else KINDS[int(value)],
+    ),
+    "deed_gave": Field(
+        "whether that counts as giving: the game's threshold or more, and not punishing or refusing; for one seat None "
+        "where it is not known what was done",
+        _gave,
+        lambda view, value: None if view.deed_share[0] != view.deed_share[0] else bool(value),
     ),
     "deed_share": Field(
         "the share of its balance as a trace records it, or NaN (None)",

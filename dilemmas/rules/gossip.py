@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import BeforeValidator, model_validator
 from pydantic import Field as Key
 
-from dilemmas.rules.game import Bools, Floats
+from dilemmas.rules.game import Answers, Ask, Bools, Floats
 from dilemmas.rules.params import Count, Number, Parameters
 
 KIND = "gossip"
@@ -121,6 +121,17 @@ def check(gossip: Gossip | None, seats: int) -> None:
     """Raise ValueError where there is nobody outside a pair who could look on."""
     if gossip is not None and gossip.by == "onlooker" and seats < 3:
         raise ValueError(f"gossip by an onlooker needs 3 seats or more, not {seats}: one beside the pair")
+
+
+def options(gossip: Gossip | None) -> tuple[str, ...]:
+    """Tones, best first, and to say nothing."""
+    return () if gossip is None else (*gossip.names, NOTHING)
+
+
+def silence(ask: Ask) -> Answers:
+    """Nothing is told by anybody."""
+    quiet = len(ask.view.game.options(KIND, 0)) - 1
+    return Answers(choice=np.full(ask.who.shape, quiet), text=np.full(ask.who.shape, None, object))
 
 
 def truth(value: Floats, gave: Bools, known: Bools) -> NDArray[np.float64]:

@@ -3,7 +3,8 @@
 A file has ``strategy`` (its name), ``about``, ``for`` (a family, or ``any``), ``aka``, ``source``, optional
 ``parameters`` with defaults, and exactly one of ``memory-one``, ``machine`` (with ``start``), ``rule``, ``make``,
 ``python`` or ``prompted``. In tables, a value may be a number, a fraction, the name of a parameter, or ``1 - name``.
-``says`` is the line of a script in games with talk.
+``says`` is the line of a script in games with talk, ``gossip`` what a script tells of donors where there is gossip;
+that is also a parameter of every script for the donor game.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from dilemmas.specs import prompted
 from dilemmas.strategies.machine import Machine, State, memory_one
 from dilemmas.strategies.rule import Rule
 from dilemmas.strategies.strategy import Says, Strategy
+from dilemmas.strategies.tellers import RULES
 
 Family = Literal["matrix", "donor", "commons", "public-goods", "any"]
 FORMS = ("memory-one", "machine", "rule", "make", "python", "prompted")
@@ -61,6 +63,7 @@ class StrategyFile(BaseModel):
     python: str | None = None
     prompted: dict[str, Any] | None = None
     says: str | SaysFile | None = None
+    gossip: Literal["honest", "silent", "kind", "harsh", "liar"] | None = None
 
     @model_validator(mode="after")
     def _one_form(self) -> StrategyFile:
@@ -71,11 +74,18 @@ class StrategyFile(BaseModel):
             )
         if self.says is not None and self.prompted is not None:
             raise ValueError("says: a model has words of its own; this is for scripts")
+        if self.gossip is not None and not self.tells:
+            raise ValueError("gossip: what a script tells of donors; this is no script for the donor game")
         if self.memory_one is not None:
             _complete(self.memory_one)
         if self.machine is not None:
             _closed(self.machine, self.start)
         return self
+
+    @property
+    def tells(self) -> bool:
+        """Whether it is a script that can sit in a donor game, where it may be asked for gossip."""
+        return self.family in ("donor", "any") and (self.rule is not None or self.python is not None)
 
 
 def _complete(table: Mapping[str, Any]) -> None:
@@ -101,10 +111,22 @@ def build(file: StrategyFile, given: Mapping[str, Any], where: str, folder: Path
     """The strategy of a file with parameters filled in; ``folder`` is where relative paths start."""
     name = titled(file.strategy, given)
     try:
-        made = _build(file, given, name, where, folder)
-        return made if file.says is None else replace(made, says=_line(file.says))  # type: ignore[type-var]  # scripts
+        tells, rest = _telling(file, given, where)
+        made: Any = _build(file, rest, name, where, folder)
+        made = made if tells is None else replace(made, gossip=tells)
+        return made if file.says is None else replace(made, says=_line(file.says))  # type: ignore[no-any-return]  # a script
     except ValueError as error:
         raise SpecError(str(error), where=where) from error
+
+
+def _telling(file: StrategyFile, given: Mapping[str, Any], where: str) -> tuple[str | None, Mapping[str, Any]]:
+    """The rule by which a script tells of donors, None for the usual one; and its other parameters."""
+    if "gossip" not in given or "gossip" in file.parameters or not file.tells:
+        return file.gossip, given
+    rule = given["gossip"]
+    if rule not in RULES:
+        raise SpecError(f"gossip is {rule!r}", where=where, expected=", ".join(RULES), remedy=nearest(str(rule), RULES))
+    return str(rule), {key: value for key, value in given.items() if key != "gossip"}
 
 
 def _build(file: StrategyFile, given: Mapping[str, Any], name: str, where: str, folder: Path | None) -> Strategy:

@@ -1,7 +1,7 @@
 """Laws of giving: which part of its balance a donor gives, from what it sees of its recipient.
 
-What is seen is the trace (shares given along a chain, newest first) or a public reputation, as the game's
-``information`` says; a law that reads neither is refused where nothing is shown. Where nothing is known of the
+What is seen is the trace (shares given along a chain, newest first), a public reputation or gossip, as the game
+says; a law that reads neither is refused where nothing is shown. Where nothing is known of the
 recipient (an empty trace, a reputation not learned, a share not recorded), laws give ``first``.
 """
 
@@ -157,6 +157,30 @@ def discriminator(view: View, p: Any, memory: Memory, coin: Floats) -> tuple[Ans
     # The strategies k = -5 and 6 of the source do the same to everybody, known or not.
     helped = np.where(p.k <= LOW, 1.0, np.where(p.k > HIGH, 0.0, helped))
     return Answers(amount=np.minimum(helped * p.units, view.balance)), memory
+
+
+# -- by what is told -------------------------------------------------------------------------------------------------
+
+
+def _listens(rule: Rule, game: Game) -> None:
+    gossip = game.gossip  # type: ignore[attr-defined]  # laws of this family meet donor games
+    if gossip is None or not gossip.names:
+        raise misfit(rule.name, game, "it goes by the tones of gossip", remedy="Set gossip: {form: tone} in the game.")
+
+
+@gift(
+    "gossip-listener",
+    "Sommerfeld et al. 2007; tones as in Zhu et al. 2026",
+    fits=_listens,
+    first=FIRST,
+    threshold=Parameter(0.0, -1.0, 1.0, "mean value of what was told from which a recipient is good"),
+    high=GIVEN,
+    low=KEPT,
+)
+def gossip_listener(view: View, p: Any) -> Floats:
+    """Gives by the mean tone of what it has heard of its recipient; ``first`` where it has heard nothing."""
+    tone = view.tone
+    return _chosen(reaches(tone, p.threshold), np.isnan(tone), p)
 
 
 # -- by standing, judged along the trace or in public ---------------------------------------------------------

@@ -105,13 +105,17 @@ def law(
 
 @dataclass(frozen=True)
 class Rule:
-    """A law with its numbers, under the name that tables show."""
+    """A law with its numbers, under the name that tables show.
+
+    ``says`` is its line where there is talk, ``gossip`` what it tells of donors (a rule of ``tellers``; None: honest).
+    """
 
     name: str
     law: Law
     parameters: Mapping[str, Any]
     source: str = ""
     says: Says | None = None
+    gossip: str | None = None
 
     @classmethod
     def of(cls, name: str, law_name: str, given: Mapping[str, Any], source: str = "") -> Rule:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -92,15 +92,10 @@ class Speaking:
 
     async def answer(self, game: Game, ask: Ask, row: int) -> Answers:
         """Ask the model until it has decided; raises Stopped where it cannot be had to."""
+        window = self.strategy.memory.window
+        scene = self._formed(scene_talk.scene(game, ask, row, self.telling, window, self.past, self.heard))
         place = Place(int(self.luck.episode[0]) + 1, int(ask.round[0]), int(ask.ordinal[0]), self.seat + 1)
-        # Hundreds may be asked in one moment; in turn, calls go out while later ones are still worked out.
-        async with self.line.desk.turn:
-            window = self.strategy.memory.window
-            scene = self._formed(scene_talk.scene(game, ask, row, self.telling, window, self.past, self.heard))
-            give_up, allowed = self.line.reading.otherwise != "stop", lambda step: self._allowed(step, place)
-            steps = deliberate(self.strategy, scene, self.mind, allowed, give_up)
-            prompt = next(steps)
-        decision, simulated = await self._decide(steps, prompt, ask, place)
+        decision, simulated = await self._decide(scene, ask, place)
         notes = self.said if scene.wanted.speech else self.notes
         notes[place] = Note(
             decision.attempts,
@@ -135,12 +130,11 @@ class Speaking:
         predicted = replace(scene.predicted, json=True) if scene.predicted is not None else None
         return replace(scene, wanted=replace(scene.wanted, json=True), predicted=predicted)
 
-    async def _decide(
-        self, steps: Generator[Prompt, tuple[str, str], Decision], prompt: Prompt, ask: Ask, place: Place
-    ) -> tuple[Decision, bool]:
-        """From the first prompt on to the decision, and whether any reply was simulated."""
-        simulated = False
+    async def _decide(self, scene: Scene, ask: Ask, place: Place) -> tuple[Decision, bool]:
+        give_up, simulated = self.line.reading.otherwise != "stop", False
+        steps = deliberate(self.strategy, scene, self.mind, lambda step: self._allowed(step, place), give_up)
         try:
+            prompt = next(steps)
             while True:
                 reply = await self._call(prompt, ask, place)
                 simulated |= reply.simulated

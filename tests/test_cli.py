@@ -238,7 +238,9 @@ def test_one_process_or_two_give_the_same_bytes():
 def test_every_shipped_experiment_is_shown(name):
     shown = dilemmas("show", name)
     assert shown.code == 0, shown.err
-    assert "0 model calls" in shown.out
+    models = json.loads(dilemmas("show", name, "--json").out)["experiments"]["models"]
+    assert (f"asked of {', '.join(models)}" if models else "0 model calls") in " ".join(shown.out.split())
+    assert bool(models) == (name == "donor-culture")
     assert dilemmas("check", name).code == 0
 
 
@@ -247,10 +249,10 @@ def test_an_experiment_for_any_model_is_shown_whether_or_not_one_is_named(named,
     monkeypatch.setenv("DILEMMAS_MODEL", named)
     shown = dilemmas("show", "akata/pd")
     assert shown.code == 0, shown.err
-    assert f"about 400 decisions, asked of {named or 'default'} where a model" in shown.out
+    assert f"about 400 decisions, asked of {named or 'default'} where a model" in " ".join(shown.out.split())
     called = "akata/pd" if named else "akata/pd --model MODEL"
     assert f"Run it: dilemmas run {called}\n" in shown.out
-    data = json.loads(dilemmas("show", "akata/pd", "--json").out)
+    data = json.loads(dilemmas("show", "akata/pd", "--json").out)["experiments"]
     assert (data["decisions"], data["models"], data["calls"]) == (400, [named or "default"], None)
 
 

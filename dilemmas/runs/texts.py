@@ -31,6 +31,7 @@ class Texts:
     """What everybody that ever lived in a run wrote, by id."""
 
     known: dict[str, str] = field(default_factory=dict)
+    _likeness: dict[str, float | None] = field(default_factory=dict)
 
     def agents(self, people: Population) -> dict[str, list[Any]]:
         """Columns of the agents table; empty where nobody has written anything."""
@@ -41,13 +42,16 @@ class Texts:
         return {
             "text": [text or None for text in texts],
             "words": [len(words(text)) if text else None for text in texts],
-            "similarity": [self._likeness(agent, text) for agent, text in zip(people, texts, strict=True)],
+            "similarity": [self._alike(agent, text) for agent, text in zip(people, texts, strict=True)],
         }
 
-    def _likeness(self, agent: Agent, text: str) -> float | None:
+    def _alike(self, agent: Agent, text: str) -> float | None:
         """Mean similarity to the texts of the parents; None without a text, or parents that wrote one."""
-        taught = [self.known[parent] for parent in agent.parents if parent in self.known]
-        return float(np.mean([similarity(text, other) for other in taught])) if text and taught else None
+        if agent.id not in self._likeness:  # who stays keeps its text, and its parents'
+            taught = [self.known[parent] for parent in agent.parents if parent in self.known]
+            alike = [similarity(text, other) for other in taught] if text else []
+            self._likeness[agent.id] = float(np.mean(alike)) if alike else None
+        return self._likeness[agent.id]
 
 
 def generation(columns: Mapping[str, list[Any]]) -> dict[str, list[Any]]:

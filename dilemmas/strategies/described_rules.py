@@ -80,8 +80,8 @@ def _judging(to_bad: str) -> Sentence:
             return f"{does} {_unknown(p)}"
         gift = f"{_percent(p['threshold'])} or more of what one has counts as giving"
         judges = (
-            f"It judges for itself, along the chain that it is told of, from the oldest gift on: {gift}; who gives to the "
-            f"good is good, who keeps from the good is bad; {to_bad}. Of whom it knows nothing it thinks well."
+            f"It judges for itself, along the chain that it is told of, from the oldest gift on: {gift}; who gives "
+            f"to the good is good, who keeps from the good is bad; {to_bad}. Of whom it knows nothing it thinks well."
         )
         return f"{does} {judges} Where it is told of no gift at all, it gives {_part(p['first'])}."
 

@@ -68,7 +68,7 @@ TABLES: dict[str, Spec] = {
                 Column("predictions", "int", "predictions that could be compared with what happened"),
                 Column("prediction_share", "float", "share of those that came true", "share"),
                 Column("cooperation", "float", "mean cooperation of its seats", "share"),
-                Column("messages", "int", "utterances of its seats, where the game has talk"),
+                Column("messages", "int", "utterances of its seats, where the game has talk or gossip"),
                 Column("pledges", "int", "pledges of its seats that could be judged"),
                 Column("kept_share", "float", "share of those that were kept", "share"),
                 Column("form", "text", "how it was to answer: text with a marker, or json by a schema"),
@@ -109,6 +109,13 @@ TABLES: dict[str, Spec] = {
                 Column("words", "float", "mean words of the agents' strategies, where they have words"),
                 Column("vocabulary", "int", "different words in all of them"),
                 Column("similarity", "float", "mean similarity to the texts that their writers learned from", "share"),
+                Column("told_share", "float", "gossip: share of the gifts that were told of", "share"),
+                Column(
+                    "truthful_share",
+                    "float",
+                    "gossip: share of the tones that could be checked that were true",
+                    "share",
+                ),
             ),
         ),
         Spec(
@@ -131,9 +138,16 @@ TABLES: dict[str, Spec] = {
                 Column("cooperation", "float", "mean cooperation of its decisions", "share"),
                 Column("rank", "int", "place by payoff in the generation, from 1; ties share the better place"),
                 Column("selected", "bool", "whether it is still there in the next generation, or has a child there"),
-                Column("messages", "int", "utterances, where the game has talk"),
+                Column("messages", "int", "utterances, where the game has talk or gossip"),
                 Column("pledges", "int", "pledges that could be judged"),
                 Column("kept_share", "float", "share of those that were kept", "share"),
+                Column("told_share", "float", "gossip: share of the gifts it could tell of that it told of", "share"),
+                Column(
+                    "truthful_share",
+                    "float",
+                    "gossip: share of its tones that could be checked that were true",
+                    "share",
+                ),
                 Column(
                     "similarity",
                     "float",
@@ -229,7 +243,9 @@ TABLES: dict[str, Spec] = {
                 Column("family", "text", "family of an ordinal game (Akata et al. 2025); null where payoffs tie"),
                 Column("episodes", "int", "episodes that are summed over, those with itself included"),
                 Column("score", "float", "payoff over the seat's largest payoff in every round", "share"),
-                Column("best_reply", "float", "payoff over that of the best reply to every move of the partner", "share"),
+                Column(
+                    "best_reply", "float", "payoff over that of the best reply to every move of the partner", "share"
+                ),
                 Column(
                     "fair",
                     "float",

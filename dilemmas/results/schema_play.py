@@ -62,7 +62,12 @@ PLAY: tuple[Spec, ...] = (
             Column("collected", "float", "sum of what was paid out", "units"),
             Column("stock_after", "float", "stock after the harvest, before growth", "units"),
             Column("collapsed", "bool", "whether the stock fell below the collapse level"),
-            Column("limit", "float", "commons: the middle of what was pledged for the round, told as a limit", "units"),
+            Column(
+                "limit",
+                "float",
+                "commons: limit for the round that the talk before came to (the middle of what was pledged)",
+                "units",
+            ),
             Column("threshold", "float", "commons: most that could be taken while the stock comes back", "units"),
         ),
     ),
@@ -131,6 +136,12 @@ PLAY: tuple[Spec, ...] = (
             Column("to", "text", "JSON list of agents that heard it"),
             Column("about", "text", "agent that it is about"),
             Column("tone", "text", "its tone, where the game has tones"),
+            Column(
+                "truthful",
+                "bool",
+                "gossip: whether the tone fits what was done (above 0: at least the threshold given, below 0: less, or "
+                "refused or punished); null without a tone, for a tone of 0, and where it is not known what was done",
+            ),
             Column("pledge", "float", "amount that was pledged for the speaker's next decision", "units"),
             Column("pledged", "text", "option that was pledged for it, by its canonical name"),
             Column(

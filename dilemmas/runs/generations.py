@@ -24,7 +24,7 @@ from dilemmas.errors import UsageError, many
 from dilemmas.report import metrics
 from dilemmas.results import Table, join
 from dilemmas.rules.game import Game, Ints
-from dilemmas.runs import promises, tabulate, texts
+from dilemmas.runs import hearsay, promises, tabulate, texts
 from dilemmas.runs.answers import Tally
 from dilemmas.runs.resolve import Cast
 from dilemmas.runs.sitting import School, Sitting, Sittings
@@ -199,9 +199,11 @@ def _keep(
     )
     books.answers.add(rules, roster, played)
     written = books.texts.agents(people)
-    said = promises.columns(rules, roster, played)
+    said, said_by_all = promises.columns(rules, roster, played), hearsay.society(rules, roster, played)
     agents = _agents(run, generation, people, schedule, played, earned, selected, written | said)
-    books.add("generations", _generation(run, generation, people, schedule, agents, texts.generation(written)))
+    books.add(
+        "generations", _generation(run, generation, people, schedule, agents, texts.generation(written) | said_by_all)
+    )
     books.add("agents", agents)
     books.add("episodes", tabulate.episodes(run, rules, roster, played))
     books.add("moves", tabulate.moves(run, rules, roster, played))

@@ -19,6 +19,7 @@ from dilemmas.engine.record import Place, Played
 from dilemmas.results import Coded, Table
 from dilemmas.rules.game import Array, Game, Ints
 from dilemmas.rules.talk import Talk, limit
+from dilemmas.runs import hearsay
 from dilemmas.runs.tabulate_roster import Columns, Roster
 from dilemmas.strategies.moves import MAIN
 
@@ -37,9 +38,9 @@ def table(run: str, game: Game, roster: Roster, played: Played) -> Table | None:
         **{key: said[key] for key in ("episode", "round", "ask", "seat")},
         "agent": roster.column(roster.ids, who),
         "strategy": roster.column(roster.strategies, who),
-        "kind": _constant("message", rows),
         "text": said["text"],
         "to": _heard(roster, said),
+        **hearsay.columns(game, roster, played),
         **_promised(game, played),
     }
     if any(roster.models):
@@ -190,7 +191,7 @@ class Promises:
             return None
         who, size = roster.who[said["episode"] - 1, said["seat"] - 1], len(roster.ids)
         judged = kept(game, played)
-        spoken = np.array([text is not None for text in said["text"]])
+        spoken = hearsay.spoken(played)
         counts = (np.bincount(who[rows], minlength=size) for rows in (spoken, ~np.isnan(judged), judged == 1))
         return cls(*counts)
 
@@ -209,4 +210,5 @@ def columns(game: Game, roster: Roster, played: Played) -> Columns:
     if found is None:
         return {}
     share = np.divide(found.kept, found.pledges, out=np.full(len(found.kept), np.nan), where=found.pledges > 0)
-    return {"messages": found.messages, "pledges": found.pledges, "kept_share": share}
+    pledges = {"pledges": found.pledges, "kept_share": share} if getattr(game, "talk", None) is not None else {}
+    return {"messages": found.messages, **pledges, **hearsay.agents(game, roster, played)}

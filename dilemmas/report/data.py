@@ -20,6 +20,8 @@ Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.intp]
 Tables: TypeAlias = Mapping[str, Table]
 FOLDER, MODEL = "folder", "model"
+LOG, CONDITION, SEVERAL = "log", "condition", "several"
+"""Columns of runs that were imported: the name of a log and how it was played; and the model where there were more."""
 
 
 @dataclass(frozen=True)
@@ -122,10 +124,14 @@ class Data:
         """The group of a run: its value ``by`` the axis asked for, or all that sets its cell apart, in words."""
         if self.by is not None:
             return named(self.by, self.value(run, self.by))
-        varying = [
-            axis for axis in self.axes if axis != self.x and len({each.values.get(axis) for each in self.runs}) > 1
-        ]
-        return ", ".join(named(axis, self.value(run, axis)) for axis in varying)
+        # Imported logs are told apart by whose they are and how they were played; their names are not for figures.
+        left = {self.x, LOG} if CONDITION in self.axes else {self.x}
+        varying = [axis for axis in self.axes if axis not in left and len({*self._all(axis)}) > 1]
+        told = [named(axis, self.value(run, axis)) for axis in varying if run.values.get(axis) != SEVERAL]
+        return ", ".join(told)
+
+    def _all(self, axis: str) -> list[str | None]:
+        return [run.values.get(axis) for run in self.runs]
 
     def groups(self) -> list[tuple[str, Data]]:
         """The runs shown, group by group, in the order of the values of their axis where those are numbers."""
@@ -159,7 +165,7 @@ class Data:
 
 def named(axis: str, value: str) -> str:
     """A value of an axis in words; folders speak for themselves."""
-    return value if axis in (FOLDER, MODEL, "run") else f"{axis.rpartition('.')[2]} = {value}"
+    return value if axis in (FOLDER, MODEL, LOG, CONDITION, "run") else f"{axis.rpartition('.')[2]} = {value}"
 
 
 def number(text: str, otherwise: float = math.nan) -> float:

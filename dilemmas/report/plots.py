@@ -147,7 +147,7 @@ def compose(plot: Plot, data: Data, style: Style) -> tuple[Figure, Drawing]:
     for axes, (label, part) in zip(grid.flat, panels, strict=False):
         drawings.append((label, plot.paint(axes, part, inner)))
         if label and len(panels) > 1:
-            axes.set_title(styles.short(label, round(inner.width * 72 / (0.6 * style.font))))
+            axes.set_title(styles.short(label, round(0.75 * inner.width * 72 / (0.55 * style.font))))
     _tidy(grid, len(panels), plot.share)
     _legend(made, style)
     return made, _together(drawings, data)
@@ -161,6 +161,9 @@ def _tidy(grid: Any, used: int, share: str) -> None:
     if len({axes.get_ylabel() for axes in shown}) == 1:
         for axes in grid[:, 1:].flat:
             axes.set_ylabel("")
+    if "x" in share and len({axes.get_xlabel() for axes in shown}) == 1:
+        for above, below in zip(grid[:-1].flat, grid[1:].flat, strict=True):
+            above.set_xlabel(above.get_xlabel() if below not in shown else "")
     for way in share:
         ends = np.array([getattr(axes, f"get_{way}lim")() for axes in shown])
         for axes in shown:
@@ -194,6 +197,8 @@ def _together(drawings: list[tuple[str, Drawing]], data: Data) -> Drawing:
             columns.setdefault(key, [None] * rows).extend(part.get(key, [None] * size))
         rows += size
     said = " ".join(dict.fromkeys(drawing.caption.strip() for _, drawing in drawings))
+    if 1 < len(drawings) < len(data.groups()) and drawings[-1][0] in [label for label, _ in data.groups()]:
+        said += f" The first {len(drawings)} of {len(data.groups())} groups are drawn."
     return Drawing(columns, f"{said} {data.seeds()[0].upper()}{data.seeds()[1:]}.")
 
 

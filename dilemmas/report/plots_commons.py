@@ -98,7 +98,7 @@ def _stock(axes: Axes, data: Data, style: Style) -> Drawing:
     quiet(axes)
     cut = f" {MIXES} of {len(present)} kinds of groups are drawn." if len(present) > MIXES else ""
     said = "Stock at the start of each round; 0 once play is over. Thin lines: episodes; thick: their mean; "
-    return Drawing(columns, f"{said}bands: 95 % Student-t interval over episodes.{cut}")
+    return Drawing(columns, f"{said}bands: 95 % Student-t interval over episodes, cut at 0 and the largest.{cut}")
 
 
 def _paths(where: Ints, number: Ints, stock: Floats, longest: int) -> Floats:
@@ -116,7 +116,8 @@ def _line(axes: Axes, steps: Ints, grid: Floats, spread: metrics.Interval, index
     if len(grid) > 1 and (grid != grid[0]).any():
         paths = [np.column_stack([steps, line]) for line in grid[: LINES // min(many, MIXES)]]
         axes.add_collection(LineCollection(paths, colors=looks["color"], linewidths=0.5, alpha=0.3))
-        axes.fill_between(steps, np.maximum(spread.low, 0), spread.high, color=looks["color"], alpha=0.15, linewidth=0)
+        low, high = np.maximum(spread.low, 0), np.minimum(spread.high, np.nanmax(grid))
+        axes.fill_between(steps, low, high, color=looks["color"], alpha=0.15, linewidth=0)
     marks = max(1, len(steps) // 12)
     axes.plot(steps, spread.mean, label=label or None, clip_on=False, markevery=marks, **looks)
 

@@ -26,9 +26,11 @@ def _rows(
 ) -> dict[str, list[Any]]:
     """A mark and an interval for each name, the published ones beneath; the numbers drawn."""
     columns: dict[str, list[Any]] = {}
+    most = max((float(np.nanmax(units)) for units in values.values() if not np.isnan(units).all()), default=np.inf)
     for place, (name, units) in enumerate(values.items()):
         spread = metrics.interval(units)
-        axes.hlines(place, np.maximum(spread.low, 0), spread.high, colors=INK, linewidth=1.0)
+        # Few episodes make wide intervals: drawn as far as anything went, and whole among the numbers.
+        axes.hlines(place, np.maximum(spread.low, 0), np.minimum(spread.high, most), colors=INK, linewidth=1.0)
         axes.plot([float(spread.mean)], [place], "o", color=look(0)["color"], markersize=4.5)
         numbers = {"low": float(spread.low), "high": float(spread.high), "n": int((~np.isnan(units)).sum())}
         record(columns, **{key: [name]}, **{column: float(spread.mean)}, **numbers)
@@ -46,7 +48,7 @@ def _survival(axes: Axes, data: Data, style: Style) -> Drawing:
     whole_ticks(axes)
     grey = published.said(data, "survival_time", "means with their plus-minus")
     said = "Rounds until the stock collapsed, that round included, or all of them. Points: means over episodes; "
-    return Drawing(columns, f"{said}lines: 95 % Student-t intervals over episodes.{grey}")
+    return Drawing(columns, f"{said}lines: 95 % Student-t intervals over episodes, cut at 0 and the longest.{grey}")
 
 
 def _lasting(data: Data) -> dict[str, Floats]:
@@ -81,7 +83,7 @@ def _rates(axes: Axes, data: Data, style: Style) -> Drawing:
     axes.set_xlabel(LABELS[column])
     grey = published.said(data, column, "shares")
     said = f"{LABELS[column].capitalize()}, by strategy, over all its decisions. Points: means over runs; "
-    return Drawing(columns, f"{said}lines: 95 % Student-t intervals over runs.{grey}")
+    return Drawing(columns, f"{said}lines: 95 % Student-t intervals over runs, cut at 0 and the largest.{grey}")
 
 
 LABELS = {"cooperation": "cooperation (share)", "coordination": "same choice (share of rounds)"}

@@ -29,9 +29,8 @@ def _ranking(axes: Axes, data: Data, style: Style) -> Drawing:
     if units is not None and units.shape[1] > 1:
         _boxes(axes, units, np.asarray(table["payoff"], np.float64))
         table |= _quartiles(units)
-        said = (
-            f"Boxes: median and quartiles over {units.shape[1]} repetitions, whiskers to the extremes, points: means."
-        )
+        what = f"{units.shape[1]} {'repetitions' if len(data.runs) == 1 else 'repetitions of runs'}"
+        said = f"Boxes: median and quartiles over {what}, whiskers to the extremes, points: means."
     else:
         _points(axes, table, style)
     axes.set_yticks(np.arange(len(names)), distinct(names, style.letters), fontsize=min(style.font * 0.9, 8))
@@ -52,7 +51,8 @@ def summary(data: Data, names: list[str]) -> tuple[dict[str, Any], str]:
         grid[where, part.run] = payoff
         spread = metrics.interval(grid)
         table = {"rank": metrics.places(spread.mean), "payoff": spread.mean, "low": spread.low, "high": spread.high}
-        return table, "Lines: 95 % Student-t interval of the mean over seeds."
+        units = "seeds" if len({run.seed for run in data.runs}) == len(data.runs) else "runs"
+        return table, f"Lines: 95 % Student-t interval of the mean over {units}."
     place = np.empty(len(names), np.intp)
     place[where] = np.arange(len(payoff))
     table = {key: part.numbers(column)[place] for key, column in _COLUMNS.items() if column in part.table}

@@ -44,7 +44,7 @@ class Style:
     @property
     def letters(self) -> int:
         """How many letters a label beside an axis may have."""
-        return max(12, round(self.width * 40 / self.font))
+        return max(12, round(self.width * 56 / self.font))
 
     def settings(self) -> dict[str, Any]:
         """The settings of matplotlib under which figures are made and saved."""

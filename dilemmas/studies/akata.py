@@ -12,7 +12,8 @@ from itertools import groupby
 from pathlib import Path
 
 from dilemmas.errors import FileError
-from dilemmas.rules.ordinal import ordinal
+from dilemmas.report.data import SEVERAL
+from dilemmas.rules.ordinal import describe, ordinal
 from dilemmas.runs.script import table
 from dilemmas.studies import akata_people
 from dilemmas.studies.akata_players import MODELS
@@ -164,7 +165,8 @@ def _log(name: str, family: str, rounds: Sequence[Round], source: str, number: s
     checked(rounds, family, number, where)
     made = [row for one in rounds for row in rows(one, family, where)]
     models = list(dict.fromkeys(MODELS[player] for one in rounds for player in one.players if player in MODELS))
-    columns = {"model": models[0] if len(models) == 1 else "several", "condition": said or name}
+    kind = describe(int(number)).family if family == "ordinal" else name
+    columns = {"model": models[0] if len(models) == 1 else SEVERAL, "condition": said or kind}
     length = max(one.round for one in rounds)
     return Log(name, where, {**game(family, number), "rounds": length}, made, columns=columns)
 

@@ -21,7 +21,8 @@ from dilemmas.specs.recorded import SEAT
 class Log:
     """A run to be: its name, the file it was made of, the game with its parameters, and its decisions.
 
-    ``said`` is what was said (rows of ``dilemmas.runs.recorded_talk``), ``columns`` (model, condition) become columns of the runs table; a log that is not ``finished`` breaks off.
+    ``said`` is what was said (rows of ``dilemmas.runs.recorded_talk``), ``columns`` (model, condition) become columns
+    of the runs table; a log that is not ``finished`` breaks off.
     """
 
     name: str

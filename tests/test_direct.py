@@ -73,7 +73,12 @@ def test_a_redirect_is_not_followed() -> None:
     with Provider() as server:
         fault = asyncio.run(talk(f"{server.url}/chat/completions"))
         assert server.requests == 0
-    assert fault.trouble == "bad request"
+    assert fault.trouble == "not found" and server.url in fault.words
+
+
+def test_a_success_without_a_reply_is_tried_again() -> None:
+    fault = chat.refused(204, {}, "")
+    assert fault.trouble == "malformed reply" and fault.passing and fault.billed
 
 
 def test_one_session_serves_all_calls_and_closing_twice_is_fine() -> None:

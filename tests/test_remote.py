@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import socket
@@ -67,6 +68,13 @@ def warm() -> None:
 def silence(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
     yield
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_call_that_is_cut_off_before_it_is_sent_leaves_no_warning() -> None:
+    with Provider() as server:
+        fault, _ = failing(server, "openai/tiny", 1e-9)
+        gc.collect()  # a warning here would be an error
+        assert fault.trouble == "timeout" and server.requests == 1
 
 
 def asked(text: str, to: str, /, **sampling: Any) -> Request:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from provider import Messages, Provider
 import dilemmas as dl
 from dilemmas.errors import Stopped, UsageError
 from dilemmas.runs.texts import similarity
+from dilemmas.runs.together import together
 from dilemmas.strategies.lessons import forgotten
 
 GIVES = re.compile(r"gives? (\d+) percent")
@@ -269,3 +271,27 @@ def test_similarity_is_of_words_in_runs() -> None:
     assert similarity("a b c d", "e f g h") == 0
     assert similarity("a b c d", "a b x d") == 0.75
     assert similarity("give 2.5 units", "give 2,5 units") == pytest.approx(2 / 3)
+
+
+def test_where_one_fails_the_others_ask_no_more() -> None:
+    ended: list[str] = []
+
+    async def waits(name: str, begun: asyncio.Event) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(name)
+
+    async def fails(begun: asyncio.Event) -> None:
+        await begun.wait()
+        raise LookupError("the first cause")
+
+    async def talk() -> None:
+        begun = asyncio.Event()
+        async with asyncio.timeout(10):
+            with pytest.raises(LookupError, match="the first cause"):
+                await together([fails(begun), waits("second", asyncio.Event()), waits("third", begun)])
+        assert ended == ["second", "third"]
+
+    asyncio.run(talk())

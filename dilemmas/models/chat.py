@@ -101,6 +101,11 @@ def usage(made: Any) -> Usage:
 
 def refused(status: int, headers: Mapping[str, str], body: str) -> Fault:
     """The fault of a response that is no success: its trouble, the provider's words, how long it asks to wait."""
+    if status < 300:
+        return malformed(f"status {status}, and no reply: {body[:200]}")
+    if status < 400:  # another place is nobody that was named
+        elsewhere = headers.get("location") or "elsewhere"
+        return Fault("not found", f"status {status}: it sends on to {elsewhere}, and that is not followed")
     error = _error(body)
     return fault(status, _code(error), told(error, body), after(headers))
 

@@ -169,10 +169,12 @@ def _quieten(lite: Any) -> None:
     _hush()
 
 
-# What Python warns of while litellm works: it builds its types when they are first needed.
+# What Python warns of while litellm works: it builds its types when they are first needed, and makes in a thread what
+# it awaits afterwards, or never where a call is cut off in between, at its timeout or as a command ends.
 _HUSHED = (
     (Warning, r"litellm\b", ""),
     (UserWarning, r"pydantic\b", r"Items? .* on TypedDict class|Pydantic serializer warnings"),
+    (RuntimeWarning, r"\w", r"coroutine '\w+\.\w*completion\w*' was never awaited"),
 )
 
 

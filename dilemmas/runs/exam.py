@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,6 +14,7 @@ from dilemmas.results import Table
 from dilemmas.runs.attempts import short
 from dilemmas.runs.quizzes import STAGE
 from dilemmas.runs.speaking import Line
+from dilemmas.runs.together import together
 from dilemmas.strategies import replies
 from dilemmas.strategies.deliberate import deliberate
 from dilemmas.strategies.minds import Mind
@@ -81,13 +81,7 @@ class Exam:
 async def examine(line: Line, strategy: Prompted, questions: Sequence[Question]) -> tuple[Mark, ...]:
     """Put all questions to the model of a strategy, side by side; raises Stopped where a provider or a cap ends it."""
     candidate = _Candidate(line, strategy)
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            asked = [tasks.create_task(candidate.answer(question)) for question in questions]
-    except BaseExceptionGroup as group:
-        # The first cause is the one to tell; the others were cancelled for it, or are its like.
-        raise group.exceptions[0] from None
-    return tuple(task.result() for task in asked)
+    return tuple(await together(candidate.answer(question) for question in questions))
 
 
 @dataclass(frozen=True)

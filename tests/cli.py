@@ -16,9 +16,12 @@ class Ran:
     err: str
 
 
-def dilemmas(*words: str) -> Ran:
-    """What a command prints and its exit code; an exception that is no exit is raised, as a traceback would be."""
-    result = CliRunner().invoke(app, [str(word) for word in words], prog_name="dilemmas")
+def dilemmas(*words: str, typed: str = "") -> Ran:
+    """What a command prints and its exit code; an exception that is no exit is raised, as a traceback would be.
+
+    ``typed`` is what stands at standard input, from which people's answers come.
+    """
+    result = CliRunner().invoke(app, [str(word) for word in words], input=typed, prog_name="dilemmas")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Ran(result.exit_code, result.stdout, result.stderr)

@@ -214,6 +214,7 @@ def test_saving_never_overwrites():
     assert Path("e.yaml").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_one_process_or_two_give_the_same_bytes():
     words = (
         "evolve",

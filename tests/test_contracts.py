@@ -136,7 +136,7 @@ def keeps(name: str, kind: str, company: Sequence[Strategy] = (), most: int | No
 
 
 SHELF = [(name, kind) for name in catalogue.names("strategies") for kind in claims(name)]
-HANDFUL = [SHELF[i] for i in np.random.default_rng(11).permutation(len(SHELF))[:14]]
+HANDFUL = [SHELF[i] for i in np.random.default_rng(11).permutation(len(SHELF))[:8]]
 
 
 @pytest.mark.parametrize(("name", "kind"), [*HANDFUL, ("scripted-moves", "donor"), ("noisy-matcher", "commons")])

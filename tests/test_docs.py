@@ -44,8 +44,9 @@ PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md")] + sorted(
     path for path in (ROOT / "docs").rglob("*.md") if path.parent.name != "reference"
 )
 ALL = [*PAGES, *sorted((ROOT / "docs" / "reference").glob("*.md")), ROOT / "CHANGELOG.md"]
-PLAYED = ("figures", "networks", "sweep", "tournament-class")
+PLAYED = ("figures", "networks", "own-game", "own-strategy", "sweep", "tournament-class")
 SLOW = {"README.md", "docs/tutorial.md", *(f"docs/how-to/{page}.md" for page in PLAYED)}
+SLOW |= {"docs/explanation/replications/vallinder-hughes.md"}
 LEFT = {"make", "pip", "git", "cd", "python", "python3"}  # commands about the installation, not of it
 BLOCK = re.compile(r"^```(\w+)[ ]*([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE

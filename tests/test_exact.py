@@ -95,7 +95,7 @@ def test_memory_one_by_both_ways(
     np.testing.assert_allclose(plain, exact.paid(rules, general), rtol=0, atol=1e-11)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(generators, st.integers(1, 3), st.integers(1, 3), HORIZONS, CHANCES, CHANCES)
 def test_any_machines_as_the_naive_chain(
     rng: np.random.Generator, first: int, second: int, horizon: dict[str, Any], noise: float, misread: float

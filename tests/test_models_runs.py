@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from provider import Messages, Provider, every
 
 import dilemmas as dl
 from dilemmas.errors import DilemmasError, ResultsError, SpecError, Stopped
+from dilemmas.models.retry import Patience
 
 PD = "prisoners-dilemma-akata"
 
@@ -25,6 +27,12 @@ PD = "prisoners-dilemma-akata"
 def server() -> Iterator[Provider]:
     with Provider(brains.grim) as made:
         yield made
+
+
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits between tries as usual, a hundred times shorter."""
+    monkeypatch.setattr("dilemmas.runs.office.Patience", partial(Patience, base=0.01, most=0.6))
 
 
 @pytest.fixture(autouse=True)

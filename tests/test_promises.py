@@ -164,6 +164,7 @@ def test_a_copied_game_is_found_as_a_game_alone() -> None:
 UNGUARDED = "import dilemmas as dl\nprint(dl.run('donor-truncation', generations=2, seeds=2, jobs=2).runs.shape)\n"
 
 
+@pytest.mark.slow
 def test_a_script_without_a_main_guard_gets_one_clear_error() -> None:
     Path("script.py").write_text(UNGUARDED, encoding="utf-8")
     ran = subprocess.run([sys.executable, "script.py"], capture_output=True, text=True, check=False, timeout=120)

@@ -267,6 +267,10 @@ def test_call_counts_of_repeated_games() -> None:
     assert calls("akata/pd", only={"way": "scot"}) == 2 * 10 * (3 + 2)
     # four scripts in both seatings
     assert calls("akata/bos", only={"way": "plain"}) == 10 * (2 * 4 + 2)
+
+
+@pytest.mark.slow
+def test_call_counts_of_the_other_repeated_games() -> None:
     assert calls("akata/tit-for-tats", only={"end": "known"}) == 20 * (9 + 2)
     assert calls("akata/checks", only={"story": "coins"}) == 3 * 10
     assert calls("akata/checks-bos", only={"story": "project"}) == 3 * 2 * 10
@@ -278,9 +282,14 @@ def test_call_counts_of_the_commons() -> None:
     fishery, talk = {"scenario": "fishery"}, 9
     assert calls("govsim/default", only=fishery) == 12 * 5 + 11 * talk
     assert calls("govsim/default", only=fishery, **{"game.talk.closing": True}) == 12 * (5 + talk)
+    assert calls("govsim/newcomer", only=fishery) == 3 * 4 + 12 * 5 + 14 * talk
+
+
+@pytest.mark.slow
+def test_call_counts_of_the_other_commons() -> None:
+    fishery, talk = {"scenario": "fishery"}, 9
     assert calls("govsim/universalization", only={"scenario": "pollution"}) == 12 * 5 + 11 * talk
     assert calls("govsim/no-communication", only={"scenario": "pasture", "sight": "hidden"}) == 12 * 5
-    assert calls("govsim/newcomer", only=fishery) == 3 * 4 + 12 * 5 + 14 * talk
     assert calls("govsim/models", only=fishery) == 12 * 5 + 11 * talk
 
 

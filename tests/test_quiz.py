@@ -30,7 +30,7 @@ from dilemmas.strategies.minds import Mind
 from dilemmas.strategies.prompted import Prompted
 from dilemmas.strategies.wanted import Said
 
-FEW = settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+FEW = settings(max_examples=6, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 FAMILIES: Mapping[str, Mapping[str, Any]] = {
     "prisoners-dilemma-akata": {},
     "battle-of-the-sexes": {"rounds": 4},
@@ -319,7 +319,7 @@ def test_every_frame_says_every_question_well(name: str) -> None:
 
 def test_bounds_give_nothing_away() -> None:
     for name in FAMILIES:
-        for question in sheet(name, FAMILIES[name], 40, 12):
+        for question in sheet(name, FAMILIES[name], 24, 12):
             wanted = question.scene.wanted
             if wanted.number and question.kind != "sustainable":
                 assert wanted.high in {10 * factor * 10**power for factor in (0.1, 0.2, 0.5) for power in range(1, 9)}

@@ -56,6 +56,13 @@ FAULTS = {
 }
 
 
+@pytest.fixture(scope="module")
+def well() -> Iterator[Provider]:
+    """One server for many tests; each says what goes wrong, and counts from nothing."""
+    with Provider(lambda messages: "ANSWER: J") as server:
+        yield server
+
+
 @pytest.fixture(scope="module", autouse=True)
 def warm() -> None:
     """The first call of a process takes a second more than a short timeout allows."""
@@ -124,11 +131,11 @@ def unsent(with_it: Speaker, request: Request) -> Fault:
 
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("mishap", FAULTS)
-def test_what_goes_wrong_is_a_fault_of_its_kind_and_never_a_reply(mishap: str, model: str) -> None:
+def test_what_goes_wrong_is_a_fault_of_its_kind_and_never_a_reply(well: Provider, mishap: str, model: str) -> None:
     trouble, billed, words = FAULTS[mishap]
-    with Provider(lambda messages: "ANSWER: J", [mishap]) as server:
-        fault, reply = failing(server, model, 0.3 if mishap in ("hang", "trickle") else 5)
-        assert server.requests == 2  # the one that failed, without a retry of anybody's, and the one that did not
+    well.requests, well.schedule = 0, [mishap]
+    fault, reply = failing(well, model, 0.3 if mishap in ("hang", "trickle") else 5)
+    assert well.requests == 2  # the one that failed, without a retry of anybody's, and the one that did not
     assert (fault.trouble, fault.billed) == (trouble, billed)
     assert words in fault.words
     assert fault.after == (0.01 if mishap == "429 wait" else None)

@@ -66,7 +66,7 @@ def lists(table: Table) -> dict[str, list[Any]]:
     return {name: table.list(name) for name in table.columns}
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(tables())
 def test_what_is_written_is_read(table: Table) -> None:
     found = kept(table)
@@ -75,7 +75,7 @@ def test_what_is_written_is_read(table: Table) -> None:
     pd.testing.assert_frame_equal(frame(found), frame(table))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(texts)
 @example("\\e")
 @example("\\x41")

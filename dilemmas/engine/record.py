@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dilemmas.rules.game import Array, Ask, Game, Ints, Outcome, Score
+from dilemmas.rules.talk import Minute
 
 KEYS = ("episode", "round", "ask", "seat")
 
@@ -56,7 +57,8 @@ class Played:
     are None where they were not kept. Codes of names stay codes here; ``kind`` indexes ``kinds``. ``after`` counts
     choices by what came before them, ``(episodes, 2, 4, 2)``, where that was asked for of a game that can tell.
     ``notes`` tell of the decisions of models. ``messages`` holds flat columns of what was said, or None for nothing;
-    ``said`` tells of what models said.
+    ``said`` tells of what models said. ``minutes`` are what models without a seat made of talks: where it stands in the
+    messages (seat 0), what it is, how it came about, and the model.
     """
 
     score: Score
@@ -68,6 +70,7 @@ class Played:
     notes: Mapping[Place, Note] = field(default_factory=dict)
     messages: Mapping[str, Array] | None = None
     said: Mapping[Place, Note] = field(default_factory=dict)
+    minutes: tuple[tuple[Place, Minute, Note, str], ...] = ()
 
 
 class Record:

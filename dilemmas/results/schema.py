@@ -71,6 +71,8 @@ TABLES: dict[str, Spec] = {
                 Column("messages", "int", "utterances of its seats, where the game has talk or gossip"),
                 Column("pledges", "int", "pledges of its seats that could be judged"),
                 Column("kept_share", "float", "share of those that were kept", "share"),
+                Column("limited", "int", "commons: decisions of its seats under a limit of the group"),
+                Column("limit_share", "float", "share of those that asked for no more than the limit", "share"),
                 Column("form", "text", "how it was to answer: text with a marker, or json by a schema"),
                 Column("simulated", "bool", "whether a stand-in answered for it"),
             ),
@@ -141,6 +143,8 @@ TABLES: dict[str, Spec] = {
                 Column("messages", "int", "utterances, where the game has talk or gossip"),
                 Column("pledges", "int", "pledges that could be judged"),
                 Column("kept_share", "float", "share of those that were kept", "share"),
+                Column("limited", "int", "commons: decisions under a limit of the group"),
+                Column("limit_share", "float", "share of those that asked for no more than the limit", "share"),
                 Column("told_share", "float", "gossip: share of the gifts it could tell of that it told of", "share"),
                 Column(
                     "truthful_share",

@@ -62,12 +62,7 @@ PLAY: tuple[Spec, ...] = (
             Column("collected", "float", "sum of what was paid out", "units"),
             Column("stock_after", "float", "stock after the harvest, before growth", "units"),
             Column("collapsed", "bool", "whether the stock fell below the collapse level"),
-            Column(
-                "limit",
-                "float",
-                "commons: limit for the round that the talk before came to (the middle of what was pledged)",
-                "units",
-            ),
+            Column("limit", "float", "commons: limit for each that the talk before came to", "units"),
             Column("threshold", "float", "commons: most that could be taken while the stock comes back", "units"),
         ),
     ),
@@ -131,7 +126,9 @@ PLAY: tuple[Spec, ...] = (
             AGENT,
             STRATEGY,
             MODEL,
-            Column("kind", "text", "what it is: message, gossip"),
+            Column(
+                "kind", "text", "what it is: message, gossip; in seat 0, of a model that read a talk: limit, summary"
+            ),
             Column("text", "text", "its words; null where a seat had the word and said nothing"),
             Column("to", "text", "JSON list of agents that heard it"),
             Column("about", "text", "agent that it is about"),

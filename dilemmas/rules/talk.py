@@ -11,12 +11,12 @@ seat's opening of it; cheap talk before a decision is older (Crawford 1998; Ball
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Annotated, Any, Literal, TypeAlias
 
 import numpy as np
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, SerializerFunctionWrapHandler, model_serializer, model_validator
 from pydantic import Field as Key
 
 from dilemmas.rules.game import Answers, Ask, Bools, Floor, Game
@@ -30,6 +30,20 @@ STEPS = {"before": 1000, "after": 2000}  # where talk finds its luck: no game as
 When = Literal["before", "after"]
 Circle: TypeAlias = tuple[int, ...]
 """Seats of an episode that talk with one another and hear what is said aloud."""
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """What a model that has no seat made of a talk once it was over: a ``summary`` in a sentence, or the ``limit``.
+
+    ``round`` and ``when`` say which talk; ``amount`` is the limit for each, in the game's units, None for none.
+    """
+
+    round: int
+    when: str
+    kind: str
+    text: str = ""
+    amount: float | None = None
 
 
 def _listed(value: Any) -> Any:
@@ -61,16 +75,35 @@ class Talk(Parameters):
         default="none", description="commons: who tells all catches of the round at the beginning of the talk"
     )
     pledges: bool = Key(default=False, description="whether a speaker may pledge what it will decide next")
-    limit: Literal["none", "median"] = Key(
-        default="none", description="commons: the middle of what was last pledged is told to all as the group's limit"
+    limit: Literal["none", "median", "framework"] = Key(
+        default="none",
+        description="commons: the group's limit, told to all: the middle of what was last pledged, or what a model "
+        "that reads the talk finds agreed",
+    )
+    summary: bool = Key(default=False, description="whether a model sums up each talk; told later in its place")
+    model: str | None = Key(
+        default=None, description="the model that reads talk, for limit: framework and summary (the first seat's)"
     )
     closing: bool = Key(default=False, description="whether there is talk after the last round as well, as published")
 
     @model_validator(mode="after")
     def _counted(self) -> Talk:
-        if self.limit != "none" and (not self.pledges or self.private):
+        if self.limit == "median" and (not self.pledges or self.private):
             raise ValueError("a limit is taken from pledges that all hear: it needs pledges: true, and no private talk")
+        if self.minutes and self.private:
+            raise ValueError("private talk has no group's limit and no summary: nobody hears all of it")
         return self
+
+    @model_serializer(mode="wrap")
+    def _said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without what is newer than some results and was not set, so that their settings are still the same."""
+        newer = {"summary": False, "model": None}
+        return {key: value for key, value in handler(self).items() if key not in newer or value != newer[key]}
+
+    @property
+    def minutes(self) -> tuple[str, ...]:
+        """What a model makes of a talk that is over, in the order in which it is asked."""
+        return ("summary",) * self.summary + ("limit",) * (self.limit == "framework")
 
     def naming(self, company: int) -> str:
         """The marker of the name that a speaker among so many has to give: NEXT, TO, or empty for none."""

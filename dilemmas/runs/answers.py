@@ -142,6 +142,8 @@ class _Counts:
     messages: int = 0
     pledges: int = 0
     kept: int = 0
+    limited: int = 0
+    within: int = 0
 
     def add(self, note: Note, right: float) -> None:
         """Count one decision."""
@@ -166,6 +168,7 @@ class Tally:
         if not any(roster.models):
             return
         self._heard(game, roster, played)
+        self._obeyed(game, roster, played)
         right = _rights(game, played)
         for place, note in played.notes.items():
             model = roster.models[roster.who[place.episode - 1, place.seat - 1]]
@@ -190,10 +193,21 @@ class Tally:
                 )
                 counts.simulated |= any(note.simulated for note in played.said.values())
 
+    def _obeyed(self, game: Game, roster: Roster, played: Played) -> None:
+        """Count what models decided under a limit of their group."""
+        for model, limited, within in zip(roster.models, *promises.obeyed(game, roster, played), strict=True):
+            if model:
+                counts = self.counts.setdefault(model, _Counts())
+                counts.limited, counts.within = counts.limited + int(limited), counts.within + int(within)
+
     def table(self, run: str) -> Table:
         """The models table."""
         talk = any(counts.messages for counts in self.counts.values())
-        rows = [_row(model, counts) | (_words(counts) if talk else {}) for model, counts in sorted(self.counts.items())]
+        limiting = any(counts.limited for counts in self.counts.values())
+        rows = [
+            _row(model, counts) | (_words(counts, limiting=limiting) if talk else {})
+            for model, counts in sorted(self.counts.items())
+        ]
         names = list(rows[0])
         return Table.of("models", {"run": [run] * len(rows), **{name: [row[name] for row in rows] for name in names}})
 
@@ -206,9 +220,11 @@ def _rights(game: Game, played: Played) -> Mapping[Place, float]:
     return {place: float(right[row]) for place, row in zip(played.notes, at, strict=True)}
 
 
-def _words(counts: _Counts) -> dict[str, Any]:
+def _words(counts: _Counts, *, limiting: bool) -> dict[str, Any]:
     share = counts.kept / counts.pledges if counts.pledges else None
-    return {"messages": counts.messages, "pledges": counts.pledges, "kept_share": share}
+    found = {"messages": counts.messages, "pledges": counts.pledges, "kept_share": share}
+    within = counts.within / counts.limited if counts.limited else None
+    return found | ({"limited": counts.limited, "limit_share": within} if limiting else {})
 
 
 def _row(model: str, counts: _Counts) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def carry_out(order: Order) -> Done:
     identities = [run_identity(casts[run.cell.number], run.seed) for run in runs]
     _distinct(runs, identities, order)
     form = cells[0].experiment.format
-    spoken = {number: cast.models for number, cast in casts.items()}
+    spoken = {number: cast.asked for number, cast in casts.items()}
     if order.out is None:
         wanted = {number for number in chosen if spoken[number] or not order.spoken}
         return _in_memory(order, [Job(run, run.name, form) for run in runs if run.cell.number in wanted], spoken)

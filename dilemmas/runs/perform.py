@@ -70,6 +70,6 @@ async def perform(
         journal.close()
     totals, seconds = journal.totals(), perf_counter() - began
     stamp = manifest(job.run, cast, source, job.name, command)
-    stamp |= {"simulated": totals.simulated > 0, "models": cast.models}
+    stamp |= {"simulated": totals.simulated > 0, "models": cast.asked}
     stamp |= {"typed": office.how.typed()} if office.how.typed is not None else {}
     return Finished(job.name, {"runs": row(job.run, job.name, tables), **tables}, stamp, seconds, usage=usage(totals))

@@ -16,11 +16,13 @@ from dilemmas.models.spending import replayed
 from dilemmas.runs.lab import carry_out
 from dilemmas.runs.rehearse import Forecast, rehearse
 from dilemmas.runs.resolve import resolve
+from dilemmas.runs.store import Folder
 from dilemmas.runs.work import Order
 from dilemmas.specs import sweep
 from dilemmas.specs.sweep import Cell
 
 FOLDER = "pilot"
+MORE = "Give it more, for example --pilot 3: no more is spent than its first generation takes."
 
 
 @dataclass(frozen=True)
@@ -54,21 +56,27 @@ class Pilot:
 def pilot(order: Order, usd: float) -> Pilot:
     """Play a first generation with every model, for at most ``usd`` in all, and forecast the whole.
 
-    The calls are kept beside the results, in ``<folder>/../<name>-pilot``. Raises UsageError without a folder.
+    The calls are kept beside the results, in ``<folder>/../<name>-pilot``; ``order.fresh`` moves those of an earlier
+    pilot aside. Raises UsageError without a folder, CapReached where so little has no room for a single call.
     """
     if order.out is None:
         raise UsageError("a pilot spends money, so its calls must be kept", remedy="Name a folder with --out.")
-    forecast, short = rehearse(order), False
+    forecast, short = rehearse(order), None
     home = order.out.with_name(f"{order.out.name}-{FOLDER}")
     cells = _covering(order)
+    if order.fresh and home.is_dir():
+        Folder(home).retire()
     for cell in cells:
         own = home / cell.digest
         room = max(usd - _spent(home) + _spent(own), 0.0)  # a cap counts what its own folder has spent
         try:
             carry_out(_first(order, cell, own, room))
-        except CapReached:
-            short = True
-    return Pilot(_spent(home), tuple(_measured(home, forecast)), forecast, short)
+        except CapReached as reached:
+            short = reached
+    measured = tuple(_measured(home, forecast))
+    if short is not None and not measured:
+        raise CapReached(f"a pilot of {usd:g} USD has no room for one call: {short.found}", remedy=MORE, cap="cost")
+    return Pilot(_spent(home), measured, forecast, short is not None)
 
 
 def _covering(order: Order) -> list[Cell]:
@@ -77,7 +85,7 @@ def _covering(order: Order) -> list[Cell]:
     seen: set[str] = set()
     cells = sweep.cells(order.data, order.path)
     for cell in sweep.only(cells, order.only) if order.only else cells:
-        new = set(resolve(cell.experiment, order.source).models) - seen
+        new = set(resolve(cell.experiment, order.source).asked) - seen
         if new:
             seen |= new
             found.append(cell)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from dilemmas.engine.record import Place, Played
 from dilemmas.results import Coded, Table
 from dilemmas.rules.game import Array, Game, Ints
-from dilemmas.rules.talk import Talk, limit
-from dilemmas.runs import hearsay
+from dilemmas.rules.talk import Talk
+from dilemmas.runs import hearsay, limits
 from dilemmas.runs.tabulate_roster import Columns, Roster
 from dilemmas.strategies.moves import MAIN
 
@@ -45,7 +45,7 @@ def table(run: str, game: Game, roster: Roster, played: Played) -> Table | None:
     }
     if any(roster.models):
         columns |= {"model": roster.column(roster.models, who), **_noted(played)}
-    return Table.of("messages", columns)
+    return Table.of("messages", limits.minuted(columns, played))
 
 
 def _constant(text: str, rows: int) -> Coded:
@@ -123,18 +123,23 @@ def _standing(game: Game, played: Played) -> tuple[Ints, Ints]:
 
 
 def limited(game: Game, played: Played) -> Played:
-    """With the limit of the group in every round, where the game takes one from pledges (NaN: nobody pledged)."""
-    talk: Talk | None = getattr(game, "talk", None)
-    if talk is None or talk.limit == "none" or not played.rounds or not played.messages or played.moves is None:
+    """With the limit of the group in every round, where the game has one (NaN: there was none)."""
+    if not limits.limiting(game) or not played.rounds or not played.messages or played.moves is None:
         return played
-    pledges: dict[tuple[int, int], list[float]] = {}
-    for decided, made in zip(*_standing(game, played), strict=True):
-        here = int(played.moves["episode"][decided]), int(played.moves["round"][decided])
-        pledges.setdefault(here, []).append(float(played.messages["pledge"][made]))
-    keys = zip(played.rounds["episode"].tolist(), played.rounds["round"].tolist(), strict=True)
-    middle = [limit(pledges.get(key, [])) for key in keys]
-    column = np.array([np.nan if amount is None else amount for amount in middle])
-    return replace(played, rounds={**played.rounds, "limit": column})
+    return limits.put(played, _limits(game, played))
+
+
+def _limits(game: Game, played: Played) -> limits.Limits:
+    talk: Talk | None = getattr(game, "talk", None)
+    if talk is None or talk.limit == "none" or not played.moves or not played.messages:
+        return {}
+    return limits.agreed(played) if talk.limit == "framework" else limits.middles(played, *_standing(game, played))
+
+
+def obeyed(game: Game, roster: Roster, played: Played) -> tuple[Ints, Ints]:
+    """By agent: decisions under a limit of the group, and those of them that kept to it."""
+    found = _limits(game, played)
+    return limits.obeyed(game, roster, played, found, _imputed(played) if found else ())
 
 
 def _following(raw: Mapping[str, Array], moves: Ints, said: Mapping[str, Array], rows: Ints) -> NDArray[np.int64]:
@@ -211,4 +216,6 @@ def columns(game: Game, roster: Roster, played: Played) -> Columns:
         return {}
     share = np.divide(found.kept, found.pledges, out=np.full(len(found.kept), np.nan), where=found.pledges > 0)
     pledges = {"pledges": found.pledges, "kept_share": share} if getattr(game, "talk", None) is not None else {}
+    if limits.limiting(game):
+        pledges |= limits.columns(*obeyed(game, roster, played))
     return {"messages": found.messages, **pledges, **hearsay.agents(game, roster, played)}

@@ -98,9 +98,10 @@ class Tally(Watch):
 def _generations(run: Mapping[tuple[int, str, int], Mapping[tuple[int, int, int, str], int]]) -> dict[Any, int]:
     longest: dict[tuple[int, str], int] = {}
     for (generation, stage, _), episode in run.items():
-        asks: dict[tuple[int, int], int] = {}
-        for (round_, ask, _, _), calls in episode.items():
-            asks[round_, ask] = max(asks.get((round_, ask), 0), calls)
+        asks: dict[tuple[int, int, bool], int] = {}
+        for (round_, ask, seat, _), calls in episode.items():
+            place = round_, ask, seat == 0  # what nobody in a seat is asked comes between their questions
+            asks[place] = max(asks.get(place, 0), calls)
         here = generation, stage
         longest[here] = max(longest.get(here, 0), sum(asks.values()))
     return longest

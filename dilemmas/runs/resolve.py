@@ -64,6 +64,13 @@ class Cast:
         return list(dict.fromkeys(said))
 
     @property
+    def asked(self) -> list[str]:
+        """All models that may be asked: those with seats, and the one that reads what was said."""
+        talk: Any = getattr(self.rules, "talk", None)
+        reader = talk.model if self.models and talk is not None and talk.minutes else None
+        return list(dict.fromkeys([*self.models, *([reader] if reader not in (None, DEFAULT) else [])]))
+
+    @property
     def _told(self) -> dict[str, Any]:
         """How the game is put to models, where there are any."""
         if not self.models:

@@ -22,6 +22,7 @@ from dilemmas.rules.commons_fines import NOBODY
 from dilemmas.rules.game import Answers, Ask, Game, Outcome
 from dilemmas.rules.talk import END
 from dilemmas.runs.attempts import allowed, short
+from dilemmas.runs.clerk import Clerk, Made, employ, first
 from dilemmas.runs.resolve import Cast
 from dilemmas.runs.sitting import Sitting
 from dilemmas.runs.watch import Watch
@@ -86,6 +87,7 @@ class Speaking:
     mind: Mind = field(init=False)
     past: list[Event] = field(default_factory=list)
     heard: list[scene_talk.Heard] = field(default_factory=list)
+    clerk: Clerk | None = None
 
     def __post_init__(self) -> None:
         self.mind = Mind.of(self.strategy)
@@ -93,7 +95,8 @@ class Speaking:
     async def answer(self, game: Game, ask: Ask, row: int) -> Answers:
         """Ask the model until it has decided; raises Stopped where it cannot be had to."""
         window = self.strategy.memory.window
-        scene = self._formed(scene_talk.scene(game, ask, row, self.telling, window, self.past, self.heard))
+        made = await self.clerk.known(ask) if self.clerk is not None else ()
+        scene = self._formed(scene_talk.scene(game, ask, row, self.telling, window, self.past, self.heard, made))
         place = Place(int(self.luck.episode[0]) + 1, int(ask.round[0]), int(ask.ordinal[0]), self.seat + 1)
         decision, simulated = await self._decide(scene, ask, place)
         notes = self.said if scene.wanted.speech else self.notes
@@ -118,6 +121,8 @@ class Speaking:
         """Keep what the view does not keep for the seat."""
         if outcome.messages is not None:
             self.heard += scene_talk.hear(outcome, self.seat)
+            if self.clerk is not None:
+                self.clerk.told(outcome)
             return
         event = teller(game).remember(outcome, self.seat, self.telling)
         if event is not None:
@@ -226,6 +231,7 @@ async def sit(wanted: Sitting, line: Line, manner: Manner, people: Voices | None
     notes: dict[Place, Note] = {}
     said: dict[Place, Note] = {}
     excluded: set[int] = set()
+    made: list[Made] = []
     once = Chance.of(line.seed, 0, 1)
     strategies = wanted.cast.strategies
 
@@ -233,7 +239,7 @@ async def sit(wanted: Sitting, line: Line, manner: Manner, people: Voices | None
         row = int(luck.episode[0])
         sitting = {seat: strategies[index] for seat, index in enumerate(wanted.cast.who[row].tolist())}
         told: Any = None
-        found: dict[int, Voice] = {}
+        found: dict[int, Speaking] = {}
         for seat, strategy in sitting.items():
             if isinstance(strategy, Prompted):
                 told = told or telling.tell(
@@ -242,13 +248,14 @@ async def sit(wanted: Sitting, line: Line, manner: Manner, people: Voices | None
                 agent = wanted.agents[int(wanted.who[row, seat])]
                 place = (wanted.generation, agent, seat)
                 found[seat] = Speaking(strategy, line, told, luck, *place, notes, excluded, said)
-        return found if people is None else {**found, **people(luck)}
+        employ(wanted.game, found, made)
+        return {**found, **(people(luck) if people is not None else {})}
 
     played = await live.play(
         wanted.game, wanted.cast, wanted.luck, voices, keep=wanted.keep, after=wanted.after, lockstep=True
     )
     await asyncio.sleep(0)  # a run that was served from its journal alone lets the others go on
-    played = replace(_without(played, excluded), notes=notes, said=said)
+    played = replace(_without(played, excluded), notes=notes, said=said, minutes=tuple(sorted(made, key=first)))
     line.watch.add(played)
     return played
 

@@ -17,7 +17,7 @@ from dilemmas.errors import FileError, SpecError, UnknownName, nearest
 from dilemmas.rules.params import Count, Number, Whole
 from dilemmas.specs import reading
 from dilemmas.specs.catalogue import shelf
-from dilemmas.strategies.prompted import LESSONS, SPEAK, Memory, Prompted, Step
+from dilemmas.strategies.prompted import LESSONS, SPEAK, TELL, Memory, Prompted, Step
 
 if TYPE_CHECKING:
     from dilemmas.specs.strategies import StrategyFile
@@ -67,12 +67,13 @@ class StepFile(BaseModel):
     every: Count = 1
     start: Count | None = Field(default=None, alias="from")
     reasons: bool = True
+    after: Literal["talk"] | None = None
 
     def step(self) -> Step:
         """The step; what is written of the past starts in round 2 unless said otherwise."""
         kind = self.kind or _NAMED.get(self.name, "think")
-        start = self.start or (2 if kind in ("write", "note") else 1)
-        return Step(self.name, kind, self.every, start, self.reasons)
+        start = self.start or (2 if kind in ("write", "note") and self.after is None else 1)
+        return Step(self.name, kind, self.every, start, self.reasons, self.after or "")
 
 
 class MemoryFile(BaseModel):
@@ -116,6 +117,7 @@ class PromptedFile(BaseModel):
     top_k: Count | None = None
     stop: str | list[str] | None = None
     persona: str = ""
+    after_talk: bool = True
     prompts: str | None = None
     options: dict[str, list[str | int | float | bool]] = {}
 
@@ -125,11 +127,11 @@ class PromptedFile(BaseModel):
         names = [step.name for step in steps]
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise ValueError(f"steps: {twice!r} stands there twice")
-        if reserved := {"system", RECALL, SPEAK.name} & set(names):
+        if reserved := {"system", RECALL, SPEAK.name, TELL.name} & set(names):
             raise ValueError(f"steps: {reserved.pop()!r} is no step, but a part of the prompt")
         if [step.kind for step in steps].count("choose") != 1 or steps[-1].kind != "choose":
             raise ValueError("steps: exactly one step chooses, and it is the last: [predict, choose]")
-        if steps[-1].every > 1 or steps[-1].start > 1:
+        if steps[-1].every > 1 or steps[-1].start > 1 or steps[-1].after:
             raise ValueError("steps: the step that chooses is asked every time")
         return self
 
@@ -139,8 +141,11 @@ class PromptedFile(BaseModel):
         return {key: value for key, value in found.items() if value is not None}
 
     def all_steps(self) -> tuple[Step, ...]:
-        """The steps, with the one that writes what the memory holds put before them where they lack it."""
-        steps = tuple(step.step() for step in self.steps)
+        """The steps, with the one that writes what the memory holds put before them where they lack it.
+
+        Without ``after_talk`` those that follow talk are left out.
+        """
+        steps = tuple(step.step() for step in self.steps if self.after_talk or step.after is None)
         lacking = {"summary": "summary", "stream": "note"}.get(self.memory.kind)
         if lacking is None or any(step.name == lacking or step.kind == lacking for step in steps):
             return steps
@@ -242,7 +247,7 @@ def _places(file: StrategyFile, block: PromptedFile, where: str, folder: Path | 
     shared = [own.parent / SHARED, shelf("strategies") / "prompts" / SHARED]
     written = {step.name for step in block.all_steps() if step.kind in ("write", "note")}
     found: dict[str, Path] = {}
-    shared_parts = (RECALL, SPEAK.name, *LESSONS)
+    shared_parts = (RECALL, SPEAK.name, TELL.name, *LESSONS)
     for part in ("system", *shared_parts, *(step.name for step in block.all_steps())):
         folders = [own, *shared] if part in shared_parts or part in written else [own]
         path = next((inside / f"{part}.md" for inside in folders if (inside / f"{part}.md").is_file()), None)

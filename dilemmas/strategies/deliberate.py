@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from dilemmas.errors import SpecError
 from dilemmas.strategies import replies
 from dilemmas.strategies.minds import Mind, clean, quoted, shortened
-from dilemmas.strategies.prompted import SPEAK, Decision, Message, Prompt, Prompted, Step
+from dilemmas.strategies.prompted import Decision, Message, Prompt, Prompted, Step
 from dilemmas.strategies.prompting import IMPORTANCE, TEXT, Sayings
 from dilemmas.strategies.prompting import messages as written
+from dilemmas.strategies.prompting import steps as steps_of
 from dilemmas.strategies.prompting import wanted as wanted_at
 from dilemmas.strategies.prompts import shown
 from dilemmas.strategies.scene import Scene
@@ -58,10 +59,10 @@ def deliberate(
     ``give_up`` decides: Unanswered is raised, or the decision is marked as imputed, a prediction is none and a free
     text empty. ``mind`` is added to as the steps say. Raises SpecError for a template that cannot be filled in.
     """
-    sayings, prediction = Sayings(), None
-    for step in (SPEAK,) if scene.wanted.speech else strategy.steps:
+    sayings, prediction, fresh = Sayings(), None, bool(scene.data.get("talk", {}).get("fresh"))
+    for step in steps_of(strategy, scene):
         answer = wanted_at(step, scene)
-        if answer is None or not step.due(scene.data["round"], mind.ran.get(step.name)):
+        if answer is None or not step.due(scene.data["round"], mind.ran.get(step.name), fresh):
             continue
         asked = written(strategy, scene, mind, sayings, step)
         heard = yield from answered(step, asked, answer, allowed, give_up)

@@ -23,7 +23,8 @@ class Step:
     for the stream with its importance (note). The last two, and every step that skips rounds, run at the first ask of
     a round; where a seat is not asked in the round that it would be due, it runs when the seat is asked next. What one
     generation tells the next (teach) is asked between them.
-    ``reasons`` says whether a reply by a JSON schema has room for reasons.
+    ``reasons`` says whether a reply by a JSON schema has room for reasons. ``after`` is talk for a step that is asked
+    once the seat has heard some, before it decides; empty for every other.
     """
 
     name: str
@@ -31,15 +32,16 @@ class Step:
     every: int = 1
     start: int = 1
     reasons: bool = True
+    after: Literal["", "talk"] = ""
 
     @property
     def kept(self) -> bool:
         """Whether its text outlives the ask, and it runs once a round at most."""
         return self.kind in ("write", "note") or (self.kind == "think" and self.every > 1)
 
-    def due(self, round_: int, last: int | None) -> bool:
-        """Whether it is asked in a round, having run in the round ``last``."""
-        if round_ < self.start:
+    def due(self, round_: int, last: int | None, fresh: bool = False) -> bool:
+        """Whether it is asked in a round, having run in the round ``last``; ``fresh``: there was talk to think of."""
+        if round_ < self.start or (self.after == "talk" and not fresh):
             return False
         return (self.every == 1 and not self.kept) or last is None or round_ - last >= self.every
 
@@ -48,6 +50,8 @@ LESSONS = ("found", "learn", "tell")
 """Templates of what is asked between generations: of founders, of newcomers, of those whom newcomers hear."""
 SPEAK = Step("talk", "choose")
 """The step of an ask for words, in every strategy: one call an utterance, by the template ``talk``."""
+TELL = Step("gossip", "choose")
+"""The step of an ask for gossip, likewise: one call a message, by the template ``gossip``."""
 
 
 @dataclass(frozen=True)

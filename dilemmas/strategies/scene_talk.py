@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from dilemmas.rules.game import Ask, Game, Outcome
-from dilemmas.rules.talk import KIND, Talk, limit
-from dilemmas.strategies import replies_talk, scene_common
+from dilemmas.rules.talk import KIND, Minute, Talk, limit
+from dilemmas.strategies import minutes, replies_talk, scene_common
 from dilemmas.strategies.minds import quoted
 from dilemmas.strategies.moves import MAIN
 from dilemmas.strategies.prompts import shown
@@ -61,21 +61,25 @@ def scene(
     window: int | None,
     past: Sequence[Event],
     heard: Sequence[Heard] = (),
+    made: Sequence[Minute] = (),
 ) -> Scene:
-    """The scene of any ask in a single episode, with talk told where the game has it; see ``scene.Teller``."""
+    """The scene of any ask in a single episode, with talk told where the game has it; see ``scene.Teller``.
+
+    ``made`` is what a model without a seat found in talk that is over.
+    """
     talk: Talk | None = getattr(game, "talk", None)
     if talk is None:
         return teller(game).scene(ask, row, telling, window, past)
     if ask.floor is not None and ask.kind == KIND:
-        return _speech(game, talk, ask, row, telling, window, past, heard)
-    made = teller(game).scene(ask, row, telling, window, past)
+        return _speech(game, talk, ask, row, telling, window, past, heard, made)
+    base = teller(game).scene(ask, row, telling, window, past)
     table = _Table(game, talk, telling, row % game.seats)
-    data = {**made.data, "talk": table.rules()}
     last = [one for one in heard if (one.round, one.when) in _latest(int(ask.round[0]))]
-    texts = _told(table, made, data, heard, last)
+    data = {**base.data, "talk": {**table.rules(), "fresh": bool(last)}}
+    texts = _told(table, base, data, heard, last, made)
     said = table.block("talk_heard_last", last, data)
-    texts["now"] = _joined(texts["now"], said, table.limit(last, data))
-    return replace(made, data=data, texts=texts)
+    texts["now"] = _joined(texts["now"], said, table.limit(last, data), minutes.limit(telling, data, made))
+    return replace(base, data=data, texts=texts)
 
 
 def _latest(round_: int) -> set[tuple[int, str]]:
@@ -92,6 +96,7 @@ def _speech(
     window: int | None,
     past: Sequence[Event],
     heard: Sequence[Heard],
+    found: Sequence[Minute],
 ) -> Scene:
     assert ask.floor is not None
     floor, round_ = ask.floor, int(ask.round[0])
@@ -102,10 +107,11 @@ def _speech(
     here = table.company(floor.company[row])
     data = {**made.data, "talk": {**table.rules(), **here, **_place(ask, row), **table.takes(made, floor.when)}}
     now = [one for one in heard if (one.round, one.when) == (round_, floor.when)]
-    texts = _told(table, made, data, heard, now, _latest(round_))
+    texts = _told(table, made, data, heard, now, found, _latest(round_))
     opening = table.opening(made, ask, row, data)
     said = table.block("talk_heard_now", now, data) or table.sentence("talk_silence", data)
-    texts["now"] = _joined(opening, table.sentence("talk_report", data), said)
+    report, limited = table.sentence("talk_report", data), minutes.limit(telling, data, found)
+    texts["now"] = _joined(opening, report, limited, said)
     texts["question"] = table.sentence("talk_question", data)
     texts["predict"] = texts["universal"] = ""
     wanted = table.wanted(made.wanted, floor.company[row], pledging=bool(floor.pledging.reshape(-1)[row]))
@@ -128,15 +134,28 @@ def _told(
     data: Mapping[str, Any],
     heard: Sequence[Heard],
     now: Sequence[Heard],
+    found: Sequence[Minute] = (),
     always: Collection[tuple[int, str]] = (),
 ) -> dict[str, str]:
-    """The family's texts with the rules of talk, and with earlier talk: of the rounds that are told, and ``always``."""
+    """The family's texts with the rules of talk, and with earlier talk: of the rounds that are told, and ``always``.
+
+    Talk that was summed up is told by its summary.
+    """
     first, present = int(made.data.get("left_out", 0)) + 1, {(one.round, one.when) for one in now}
-    told = [one for one in heard if one.round >= first or (one.round, one.when) in always]
-    before = [one for one in told if (one.round, one.when) not in present]
+
+    def early(one: Heard | Minute) -> bool:
+        talk = one.round, one.when
+        return talk not in present and (one.round >= first or talk in always)
+
+    # Who was not there did not hear it, and is not told of it either.
+    there = {(one.round, one.when) for one in heard if early(one)}
+    summed = [one for one in found if one.kind == "summary" and one.text and (one.round, one.when) in there]
+    short = {(one.round, one.when) for one in summed}
+    before = [one for one in heard if early(one) and (one.round, one.when) not in short]
     texts = dict(made.texts)
     texts["rules"] = _joined(texts["rules"], table.sentence("talk_rules", data))
-    texts["past"] = _joined(texts["past"], table.block("talk_heard_past", before, data))
+    summaries = minutes.summaries(table.telling, data, summed)
+    texts["past"] = _joined(texts["past"], summaries, table.block("talk_heard_past", before, data))
     return texts
 
 
@@ -249,7 +268,7 @@ class _Table:
 
     def limit(self, said: Sequence[Heard], data: Mapping[str, Any]) -> str:
         """The group's limit, where the game takes one from pledges."""
-        if self.talk.limit == "none":
+        if self.talk.limit != "median":
             return ""
         last = {one.seat: one.amount for one in said if one.amount is not None}
         middle = limit(list(last.values()))

@@ -466,8 +466,8 @@ def test_a_pilot_measures_and_forecasts(server: Provider, here: Path) -> None:
     assert found["spent"] == pytest.approx(one["cost"] * 5)
     told = invoke("run", "pair.yaml", "--pilot", "3", "--json")
     assert server.requests == 5
-    told = invoke("run", "pair.yaml", "--pilot", "0.005", "--fresh", "--json")
-    assert json.loads(told.out)["spent"] <= 3
+    told = invoke("run", "pair.yaml", "--pilot", "0.005", "--json")
+    assert json.loads(told.out)["spent"] == pytest.approx(found["spent"])
 
 
 PRICES = {"local/tiny": {"input": 1, "output": 2}, "local/dear": {"input": 100, "output": 200}}
@@ -493,6 +493,43 @@ def test_a_smaller_pilot_asks_nothing_more(server: Provider) -> None:
     told = invoke("run", "pair.yaml", "--pilot", "0.001", "--json")
     assert told.code == 0, told.err
     assert (json.loads(told.out)["spent"], server.requests) == (spent, asked)
+
+
+def test_a_pilot_without_room_for_a_call_says_so(server: Provider, here: Path) -> None:
+    Path("pair.yaml").write_text(json.dumps(models(server)))
+    told = invoke("run", "pair.yaml", "--pilot", "0.000001", "--json")
+    assert (told.code, told.out, server.requests) == (3, "", 0)
+    assert "error: a pilot of 1e-06 USD has no room for one call" in told.err
+    assert "--pilot 3" in told.err
+    assert invoke("run", "pair.yaml", "--pilot", "5").code == 0
+
+
+def test_a_fresh_pilot_asks_again_and_keeps_the_old_one(server: Provider, here: Path) -> None:
+    Path("pair.yaml").write_text(json.dumps(models(server)))
+    first = json.loads(invoke("run", "pair.yaml", "--pilot", "5", "--json").out)
+    asked = server.requests
+    again = json.loads(invoke("run", "pair.yaml", "--pilot", "5", "--fresh", "--json").out)
+    assert server.requests == 2 * asked
+    assert again["spent"] == pytest.approx(first["spent"])
+    assert sorted(path.name for path in Path("results").iterdir()) == ["pair-pilot", "pair-pilot.old-1"]
+
+
+def test_an_episode_that_a_cap_may_end_must_be_kept(server: Provider, here: Path) -> None:
+    words = ["play", PD, "plain@local/tiny", "grim", "--rounds", "3", "--base-url", server.url, "--max-calls"]
+    told = invoke(*words, "2")
+    assert (told.code, told.out, server.requests) == (2, "", 0)
+    assert "error: --max-calls may end the episode early" in told.err and "--out DIR" in told.err
+    assert invoke(*words, "2", "--out", "kept").code == 3
+    assert invoke(*words, "3", "--out", "kept").code == 0
+    assert server.requests == 3
+    assert invoke("play", PD, "random", "grim", "--rounds", "3", "--max-calls", "2").code == 0
+
+
+def test_an_episode_that_stops_and_is_not_kept_says_so(server: Provider, here: Path) -> None:
+    server.schedule = lambda number: "401"
+    words = ["play", PD, "plain@local/tiny", "grim", "--rounds", "3", "--base-url", server.url]
+    assert "Nothing of this episode was kept" in invoke(*words).err
+    assert "Nothing of this episode was kept" not in invoke(*words, "--out", "kept").err
 
 
 def test_a_pilot_counts_tries_whose_end_was_not_seen(server: Provider) -> None:

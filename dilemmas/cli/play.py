@@ -19,7 +19,7 @@ from dilemmas.errors import Stopped, UsageError
 from dilemmas.report import models, story
 from dilemmas.runs import orders
 from dilemmas.runs.lab import Done, Order, carry_out
-from dilemmas.runs.resolve import Cast, Source
+from dilemmas.runs.resolve import Cast, Source, resolve
 from dilemmas.runs.run import How, people
 from dilemmas.specs import experiment
 from dilemmas.specs.seats import HUMAN, parse
@@ -50,18 +50,15 @@ def command(
     if output.save is not None:
         console.answer(saved(data, output.save, console))
         return
-    done = _played(
-        Order(
-            data,
-            Source(python=True),
-            out=output.out,
-            fresh=output.fresh,
-            command=typed(),
-            watch=Screen(console),
-        ),
-        console,
-        table,
-    )
+    source, watch = Source(python=True), Screen(console)
+    order = Order(data, source, out=output.out, fresh=output.fresh, command=typed(), watch=watch)
+    _refuse_loss(order)
+    try:
+        done = _played(order, console, table)
+    except Stopped as stop:
+        if order.out is None and "same command" in stop.remedy:
+            console.note("Nothing of this episode was kept; with --out DIR the same command goes on where it stops.")
+        raise
     for line in story.told(done.result.tables, console.width):
         console.say(line)
     for line in models.lines(done.result.tables):
@@ -71,6 +68,17 @@ def command(
     if done.folder is not None:
         console.say(f"\nTables: {done.folder.as_posix()}/*.{SUFFIX[output.format_ or 'csv']}")
     console.answer(_summary(done))
+
+
+def _refuse_loss(order: Order) -> None:
+    """A cap that is reached ends an episode early: without a folder, what was paid so far would be lost."""
+    checked = experiment.check(order.data)
+    caps = [f"--max-{name}" for name, cap in checked.limits.model_dump().items() if cap is not None]
+    if order.out is None and caps and resolve(checked, order.source).models:
+        raise UsageError(
+            f"{caps[0]} may end the episode early, and what was paid for it would be lost, for play keeps nothing",
+            remedy="Add --out DIR: calls are kept there, and the same command with a higher cap goes on.",
+        )
 
 
 def _played(order: Order, console: Console, table: bool) -> Done:

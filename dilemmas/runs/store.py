@@ -93,7 +93,7 @@ class Folder:
                 "is a file", where=str(self.path), expected="a folder for results", remedy="Name another with --out."
             )
         if fresh and self.path.exists():
-            self._retire()
+            self.retire()
         if not stamp.is_file():
             if self.path.is_dir() and any(HALF not in path.name for path in self.path.iterdir()):
                 raise ResultsError(
@@ -122,7 +122,8 @@ class Folder:
         """The error for settings that are not those of the folder, with two ways on."""
         return ResultsError(f"holds results of other settings: {difference}", where=str(self.path), remedy=_WAYS)
 
-    def _retire(self) -> None:
+    def retire(self) -> None:
+        """Move the folder aside, under a name that says that it is an old one."""
         number = next(n for n in range(1, 10_000) if not self.path.with_name(f"{self.path.name}.old-{n}").exists())
         self.path.replace(self.path.with_name(f"{self.path.name}.old-{number}"))
 

@@ -175,8 +175,11 @@ def test_the_public_layout_gives_what_the_replayed_one_does(tmp_path: Path) -> N
         all_rows = [row for row in csv.DictReader(file) if row["experiment"] == "game_59"]
     labels = [("R", "I") if int(row["match"]) % 2 else ("A", "V") for row in all_rows]
     rows = [
-        (int(row["round"]), row["player_a"], row["player_b"], *(pair[int(row[f"move_{side}"]) - 1] for side in "ab"))
-        + (int(row["points_a"]), int(row["points_b"]))
+        (
+            *(int(row["round"]), row["player_a"], row["player_b"]),
+            *(pair[int(row[f"move_{side}"]) - 1] for side in "ab"),
+            *(int(row["points_a"]), int(row["points_b"])),
+        )
         for row, pair in zip(all_rows, labels, strict=True)
     ]
     more = {"choice_option1": [pair[0] for pair in labels], "choice_option2": [pair[1] for pair in labels]}
@@ -347,7 +350,8 @@ def test_what_was_said_and_agreed_is_taken_in(tmp_path: Path) -> None:
     found = dl.load(tmp_path / "out")
     assert found.messages["text"].tolist() == ["Five each,\nagreed?", "NA"]
     assert found.messages[["round", "ask", "seat"]].to_numpy().tolist() == [[1, 2, 2], [1, 3, 1]]
-    assert found.messages["to"].tolist() == ['["g1-1", "g1-3"]', '["g1-2", "g1-3"]'] and set(found.messages["kind"]) == {"message"}
+    assert found.messages["to"].tolist() == ['["g1-1", "g1-3"]', '["g1-2", "g1-3"]']
+    assert set(found.messages["kind"]) == {"message"}
     assert found.rounds["limit"].isna().tolist() == [True, False] and found.rounds["limit"].iloc[1] == 15
     assert found.agents["messages"].tolist() == [1, 1, 0]
     assert replay(tmp_path / "out").count == 0

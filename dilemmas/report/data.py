@@ -20,6 +20,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.intp]
 Tables: TypeAlias = Mapping[str, Table]
 FOLDER, MODEL = "folder", "model"
+NOBODY = "no model"
 LOG, CONDITION, SEVERAL = "log", "condition", "several"
 """Columns of runs that were imported: the name of a log and how it was played; and the model where there were more."""
 
@@ -118,7 +119,7 @@ class Data:
             for name, model in pairs:
                 self._kept.setdefault(name, []).append(model)
             self._kept.setdefault(MODEL, [])
-        return " + ".join(self._kept.get(run.name, ())) or "no model"
+        return " + ".join(self._kept.get(run.name, ())) or NOBODY
 
     def label(self, run: Run) -> str:
         """The group of a run: its value ``by`` the axis asked for, or all that sets its cell apart, in words."""

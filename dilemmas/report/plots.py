@@ -25,6 +25,7 @@ from dilemmas.report.plots_levels import RATES, SURVIVAL
 from dilemmas.report.plots_lineage import LINEAGE
 from dilemmas.report.plots_ranking import RANKING
 from dilemmas.report.plots_scores import SCORES
+from dilemmas.report.plots_teaching import TEACHING
 from dilemmas.report.plots_tournament import PAYOFFS, SCHELLING
 from dilemmas.report.style import Style
 from dilemmas.results import Table, put, whole
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 _ALL = (
     *(RANKING, PAYOFFS, SCHELLING, COMPOSITION, SHARES, PAYOFF, COOPERATION, LINEAGE, STOCK, GAINS, SURVIVAL, RATES),
-    *SCORES,
+    *(TEACHING, *SCORES),
 )
 PLOTS: dict[str, Plot] = {plot.name: plot for plot in _ALL}
 

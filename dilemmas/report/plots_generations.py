@@ -9,7 +9,7 @@ import numpy as np
 
 from dilemmas.report import metrics, published
 from dilemmas.report.canvas import Drawing, Plot, along, axis, ends, plain_log, quiet, record, whole_ticks
-from dilemmas.report.data import Data, Floats, Part, coded, renumbered
+from dilemmas.report.data import MODEL, NOBODY, Data, Floats, Part, coded, renumbered
 from dilemmas.report.style import COLOURS, HATCHES, REST, Style, colour, distinct, look
 from dilemmas.results import Table
 
@@ -41,8 +41,8 @@ def _course(axes: Axes, data: Data, style: Style, column: str) -> Drawing:
     for i, (label, group) in enumerate(groups):
         steps, lines = series(group, column)
         if len(lines):
-            spread = _course_of_group(axes, steps, lines, i, many=len(groups) > 1)
-            name = label or ("here" if behind else "")
+            spread = _course_of_group(axes, steps, lines, i, many=len(groups) > 1, positive=column == "payoff")
+            name = label or (_by(group) if behind else "")
             last.append((look(i), name, float(steps[-1]), float(spread.mean[-1])))
             numbers = {column: spread.mean, "low": spread.low, "high": spread.high, "n": (~np.isnan(lines)).sum(axis=0)}
             record(columns, group=label, generation=steps.astype(int), **numbers)
@@ -53,19 +53,31 @@ def _course(axes: Axes, data: Data, style: Style, column: str) -> Drawing:
     _say(axes, [*last, *behind], style)
     said = f"Mean {column} of the agents by generation. Thin lines: runs; thick: their mean; "
     grey = published.said(data, column, "means with their standard errors, thin: societies")
-    return Drawing(columns, f"{said}bands: 95 % Student-t interval over seeds.{grey}")
+    below = column == "payoff" and np.nanmin(np.array(columns["low"], np.float64), initial=1.0) <= 0
+    cut = " Those that reach below 0 end at the lowest run." if below and axes.get_yscale() == "log" else ""
+    return Drawing(columns, f"{said}bands: 95 % Student-t interval over seeds.{cut}{grey}")
 
 
-def _course_of_group(axes: Axes, steps: Floats, lines: Floats, index: int, many: bool) -> metrics.Interval:
+def _by(data: Data) -> str:
+    """Who played, in a word: the model where there is one."""
+    models = dict.fromkeys(data.value(run, MODEL) for run in data.runs)
+    return "here" if list(models) == [NOBODY] else ", ".join(models)
+
+
+def _course_of_group(
+    axes: Axes, steps: Floats, lines: Floats, index: int, many: bool, positive: bool
+) -> metrics.Interval:
     from matplotlib.collections import LineCollection
 
     looks, spread = look(index), metrics.interval(lines, axis=0)
     if len(lines) > 1:
         paths = [np.column_stack([steps, line])[~np.isnan(line)] for line in lines]
         axes.add_collection(LineCollection(paths, colors=looks["color"], linewidths=0.5, alpha=0.25 if many else 0.45))
-        axes.fill_between(
-            steps, spread.low, spread.high, color=looks["color"], alpha=0.13 if many else 0.2, linewidth=0
+        # Few runs make wide intervals; those that reach below 0 would be walls on a logarithmic axis.
+        low = (
+            np.where(spread.low > 0, spread.low, np.nanmin(lines)) if positive and np.nanmin(lines) > 0 else spread.low
         )
+        axes.fill_between(steps, low, spread.high, color=looks["color"], alpha=0.13 if many else 0.2, linewidth=0)
     looks = looks if many else {"color": looks["color"], "linestyle": "-", "marker": "o"}
     marker = looks["marker"] if len(steps) < 40 or many else None
     axes.plot(steps, spread.mean, clip_on=False, markevery=max(1, len(steps) // 8), **{**looks, "marker": marker})
@@ -225,7 +237,8 @@ def _lives(data: Data) -> list[tuple[str, Data]]:
 
 
 def _generations(data: Data) -> bool:
-    return len(np.unique(data.part(_holders(data)).numbers("generation"))) > 1
+    """Whether anything can have changed; agents who all hold one strategy from beginning to end are no picture."""
+    return len(kinds(data)) > 1 and len(np.unique(data.part(_holders(data)).numbers("generation"))) > 1
 
 
 COMPOSITION = Plot(

@@ -11,7 +11,7 @@ import numpy as np
 
 from dilemmas.report import metrics, published
 from dilemmas.report.canvas import Drawing, Plot, axis, quiet, record, whole_ticks
-from dilemmas.report.data import Data, Floats, Ints, Part, renumbered
+from dilemmas.report.data import NOBODY, Data, Floats, Ints, Part, renumbered
 from dilemmas.report.plots_commons import keys, latest
 from dilemmas.report.style import INK, Style, look
 
@@ -65,7 +65,7 @@ def _by(data: Data) -> str:
     """Who played, in a word: the model where there is one, else the strategies."""
     models = dict.fromkeys(data.value(run, "model") for run in data.runs)
     strategies = list(data.part("episodes").text("strategy").names)
-    return ", ".join(strategies if list(models) == ["no model"] else models)
+    return ", ".join(strategies if list(models) == [NOBODY] else models)
 
 
 def _height(data: Data, width: float) -> float:

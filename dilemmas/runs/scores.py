@@ -1,4 +1,4 @@
-"""How well a strategy did in a repeated game of two, by three measures that are often mixed up: the table ``scores``."""
+"""How well a strategy did in a repeated game of two, by three measures often mixed up: the table ``scores``."""
 
 from __future__ import annotations
 

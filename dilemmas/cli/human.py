@@ -10,6 +10,7 @@ from dilemmas.engine.live import Voice
 from dilemmas.engine.voices import naming_of, read
 from dilemmas.errors import IllegalAnswer, many
 from dilemmas.rules.game import Answers, Ask, Game, Outcome
+from dilemmas.rules.gossip import KIND as GOSSIP
 from dilemmas.strategies.scene_talk import Heard, hear
 
 HELP = "(an answer, or: rules, undo, quit)"
@@ -97,7 +98,7 @@ class Keyboard:
         if self._waiting:
             return self._waiting.pop(0)
         asked = [seat for seat in self.people if ask.who[0, seat] and seat >= row]
-        together = self.table and len(asked) > 1
+        together = self.table and len(asked) > 1 and ask.kind != GOSSIP  # words have spaces in them
         who = f"seats {asked[0] + 1} to {asked[-1] + 1}, with spaces between" if together else _allowed(game, ask, row)
         while True:
             words = self._command(game, self.ask(f"{who} {HELP}: ").strip())

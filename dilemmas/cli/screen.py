@@ -87,6 +87,8 @@ def _history(mine: Sequence[str], theirs: Sequence[str]) -> Lines:
 
 
 def _donor(game: Game, ask: Ask, told: Any) -> Lines:
+    if told.deed is not None:
+        return _deed(told)
     lines = [
         f"You have {_counted(told.balance, 'unit')}.",
         f"Your partner is seat {told.partner}, who has {number(told.their_balance)}.",
@@ -99,7 +101,17 @@ def _donor(game: Game, ask: Ask, told: Any) -> Lines:
     for name, what in (("score", "image score"), ("standing", "standing (1 good, 0 bad)")):
         if getattr(told, name) is not None:
             lines.append(f"Your partner's {what}: {number(getattr(told, name))}")
+    for one in told.gossip:
+        said = ": ".join(foreign.line(part) for part in (one["tone"], one["text"]) if part)
+        lines.append(f"  round {one['round']}, seat {one['teller']} told of your partner: {said}")
     return lines
+
+
+def _deed(told: Any) -> Lines:
+    """What a teller of gossip was told of."""
+    share = "?" if told.deed_share is None else f"{100 * told.deed_share:.0f} %"
+    did = f"{_DID.get(told.deed, told.deed)} {share} of its units ({number(told.deed_units)}), to seat {told.deed_to}"
+    return [f"Seat {told.deed_by} {did}.", f"You have {_counted(told.balance, 'unit')}. What do you tell of it?"]
 
 
 _DID = {"donate": "gave", "punish": "spent on punishment", "refuse": "refused"}

@@ -8,6 +8,7 @@ import numpy as np
 
 from dilemmas.errors import IllegalAnswer
 from dilemmas.rules.game import Answers, Array, Ask, Floor, Game, Outcome
+from dilemmas.rules.gossip import KIND
 from dilemmas.rules.talk import END, Talk
 from dilemmas.strategies import replies_talk
 from dilemmas.strategies.answering import understand
@@ -36,10 +37,12 @@ class Spoken:
 def read(game: Game, ask: Ask, row: int, text: str) -> Answers:
     """A typed answer of one seat: a word, a number, or both; raises IllegalAnswer with what would be allowed.
 
-    To talk, any line will do: what is said, nothing, or words with ``NEXT: 3`` (``TO: 3``) and ``PLEDGE: 10`` in it.
+    To gossip, a tone and words as the game has them, or nothing. To talk, any line will do: what is said, nothing, or words with ``NEXT: 3`` (``TO: 3``) and ``PLEDGE: 10`` in it.
     """
     if ask.floor is not None:
         return _words(game, ask, ask.floor, row, text)
+    if ask.kind == KIND:
+        return _gossip(game, ask, row, text)
     parts = text.split()
     if not parts:
         raise IllegalAnswer("nothing was typed", expected=game.allowed(ask, row))
@@ -74,6 +77,19 @@ def _words(game: Game, ask: Ask, floor: Floor, row: int, text: str) -> Answers:
         part.choice = None if choice is None else np.array([choice])
         part.amount = None if amount is None else np.array([amount])
     return part
+
+
+def _gossip(game: Game, ask: Ask, row: int, text: str) -> Answers:
+    """What a person tells of a donor: a tone, then a colon and words where there are both; or nothing."""
+    tones, worded = list(game.options(KIND, row)), game.gossip.worded  # type: ignore[attr-defined]  # it asked
+    first, _, rest = text.strip().partition(" ")
+    name = first.rstrip(":").casefold()
+    found = [place for place, tone in enumerate(tones) if tone.casefold() == name]
+    if len(tones) == 1:  # words alone
+        rest, found = "" if name == tones[0] and not rest else text.strip(), [0]
+    if not found or (rest.strip() and not worded) or not text.strip():
+        raise IllegalAnswer(f"{text!r} is nothing that can be told", expected=game.allowed(ask, row))
+    return Answers(np.array(found), text=np.array([rest.strip() or None], object))
 
 
 def naming_of(game: Game, floor: Floor, row: int) -> str:

@@ -65,6 +65,10 @@ def _speech(wanted: Mapping[str, Any], draw: float) -> str:
 
 def _json(wanted: Mapping[str, Any], draw: float) -> str:
     thoughts = " ".join(_thoughts(draw))
+    if wanted.get("speech"):
+        names = wanted.get("names") or ()
+        named = {str(wanted["naming"]).lower(): names[int(draw * len(names)) % len(names)]} if names else {}
+        return json.dumps({"words": thoughts, **named}, ensure_ascii=False)
     if wanted.get("text") or not _asked(wanted):
         return json.dumps({"reasoning": "", "answer": thoughts})
     option, amount = drawn(wanted, draw)

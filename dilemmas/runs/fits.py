@@ -6,8 +6,8 @@ import numpy as np
 
 from dilemmas.engine.chance import Chance
 from dilemmas.errors import DilemmasError, SpecError
-from dilemmas.rules import talk
-from dilemmas.rules.game import Game
+from dilemmas.rules import gossip, talk
+from dilemmas.rules.game import Answers, Ask, Game
 from dilemmas.runs.places import Human, Scripted
 from dilemmas.runs.resolve import Cast
 from dilemmas.strategies.answering import understand
@@ -49,10 +49,23 @@ def spoken(strategy: Prompted, cast: Cast) -> None:
     ask = cast.rules.ask(cast.rules.start(luck))
     if ask is None:
         return
-    asks = [ask, *talk.samples(cast.rules, ask)]
-    for one in asks:
+    for one in [ask, *talk.samples(cast.rules, ask)]:
         for seat in np.flatnonzero(one.who[0])[:2].tolist():
             fill_in(strategy, scene(cast.rules, one, seat, told, strategy.memory.window, []))
+    if getattr(cast.rules, gossip.KIND, None) is not None:
+        one = _gossip(cast.rules, luck)
+        fill_in(strategy, scene(cast.rules, one, int(np.flatnonzero(one.who[0])[0]), told, None, []))
+
+
+def _gossip(game: Game, luck: Chance) -> Ask:
+    """The first ask to tell of a gift: everybody gave nothing."""
+    state = game.start(luck)
+    ask = game.ask(state)
+    assert ask is not None
+    state, _ = game.settle(state, Answers(amount=np.zeros(ask.who.shape)), luck)
+    following = game.ask(state)
+    assert following is not None
+    return following
 
 
 def _otherwise(cast: Cast) -> None:

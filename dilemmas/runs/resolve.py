@@ -19,7 +19,7 @@ from dilemmas.specs.experiment import KEYS, Entry, Experiment
 from dilemmas.specs.games import Dilemma, parameters_of
 from dilemmas.specs.recorded import SEAT as RECORDED
 from dilemmas.specs.seats import HUMAN, Seat
-from dilemmas.strategies.prompted import SPEAK, Prompted
+from dilemmas.strategies.prompted import SPEAK, TELL, Prompted
 from dilemmas.strategies.strategy import Strategy
 
 TOURNAMENT_ROUNDS = 200
@@ -233,9 +233,9 @@ def files(cast: Cast, source: Source) -> dict[str, Path]:
         if reference in source.objects or absent or reference.startswith("axelrod/"):
             continue
         said = source.reference(reference, "strategies")
-        unused = f"/{SPEAK.name}.md" if getattr(cast.rules, "talk", None) is None else None
+        unused = tuple(f"/{step.name}.md" for step in (SPEAK, TELL) if getattr(cast.rules, step.name, None) is None)
         for place, path in _behind(said, member.entry.parameters, cast.game.kind, source).items():
-            if unused and place.endswith(unused):
+            if place.endswith(unused):
                 continue
             if found.setdefault(place, path).resolve() != path.resolve():
                 raise SpecError(

@@ -20,6 +20,7 @@ from dilemmas.models.speaker import Key, Reply, Request
 from dilemmas.rules.commons_fines import KIND as VOTE
 from dilemmas.rules.commons_fines import NOBODY
 from dilemmas.rules.game import Answers, Ask, Game, Outcome
+from dilemmas.rules.gossip import KIND as GOSSIP
 from dilemmas.rules.talk import END
 from dilemmas.runs.attempts import allowed, short
 from dilemmas.runs.clerk import Clerk, Made, employ, first
@@ -99,7 +100,7 @@ class Speaking:
         scene = self._formed(scene_talk.scene(game, ask, row, self.telling, window, self.past, self.heard, made))
         place = Place(int(self.luck.episode[0]) + 1, int(ask.round[0]), int(ask.ordinal[0]), self.seat + 1)
         decision, simulated = await self._decide(scene, ask, place)
-        notes = self.said if scene.wanted.speech else self.notes
+        notes = self.said if scene.wanted.speech or ask.kind == GOSSIP else self.notes
         notes[place] = Note(
             decision.attempts,
             decision.imputed,
@@ -113,6 +114,8 @@ class Speaking:
         )
         if decision.imputed:
             return self._imputed(game, ask, scene, place)
+        if ask.kind == GOSSIP:
+            return _told(decision, scene)
         if ask.floor is not None:
             return _words(decision, ask.floor.company[row], row)
         return _answers(scene.meant(decision.choice), decision.amount)
@@ -130,7 +133,7 @@ class Speaking:
 
     def _formed(self, scene: Scene) -> Scene:
         """The scene, with answers by a schema where this model is asked so."""
-        if scene.wanted.speech or not self.line.schema(self.strategy.model):
+        if (scene.wanted.speech and scene.kind != GOSSIP) or not self.line.schema(self.strategy.model):
             return scene
         predicted = replace(scene.predicted, json=True) if scene.predicted is not None else None
         return replace(scene, wanted=replace(scene.wanted, json=True), predicted=predicted)
@@ -184,7 +187,7 @@ class Speaking:
         rule = self.line.reading.otherwise
         if rule == "exclude":
             self.excluded.add(place.episode)
-        if scene.wanted.speech:
+        if scene.wanted.speech or ask.kind == GOSSIP:
             return Answers()  # nothing is said, and the word goes on
         if rule not in ("random", "exclude"):
             # What is named is a decision of the game's own kind; in a vote nobody is named in its stead.
@@ -223,6 +226,14 @@ def _words(decision: Decision, company: Sequence[int], row: int) -> Answers:
     part.text = np.array([decision.text or None], object)
     named = decision.named
     part.to = None if named is None else np.array([END if named < 0 else others[named]])
+    return part
+
+
+def _told(decision: Decision, scene: Scene) -> Answers:
+    """A message of gossip: a tone, or the option of saying nothing; words; or both."""
+    tone = scene.meant(decision.named) if scene.wanted.names else decision.choice
+    part = _answers(tone, None)
+    part.text = np.array([decision.text or None], object)
     return part
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from dilemmas.errors import SpecError, nearest
 from dilemmas.strategies import prompts, replies
 from dilemmas.strategies.minds import Mind, quoted
-from dilemmas.strategies.prompted import SPEAK, Message, Prompted, Step
+from dilemmas.strategies.prompted import SPEAK, TELL, Message, Prompted, Step
 from dilemmas.strategies.scene import Scene
 from dilemmas.strategies.wanted import Wanted
 
@@ -26,6 +26,13 @@ class Sayings:
 
     said: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
+
+
+def steps(strategy: Prompted, scene: Scene) -> tuple[Step, ...]:
+    """What is asked in a scene: to talk and to gossip one step, the same in every strategy; else the strategy's own."""
+    if scene.kind == TELL.name:
+        return (TELL,)
+    return (SPEAK,) if scene.wanted.speech else strategy.steps
 
 
 def wanted(step: Step, scene: Scene) -> Wanted | None:
@@ -93,10 +100,10 @@ def check(strategy: Prompted, scene: Scene) -> None:
     """
     dict(scene.texts)  # reading is filling in
     empty, full = (Mind(), Sayings()), _full(strategy, scene)
-    steps = (SPEAK,) if scene.wanted.speech else strategy.steps
-    for name in _asked(strategy, steps):
+    due = steps(strategy, scene)
+    for name in _asked(strategy, due):
         _named(strategy, name, known(strategy, scene, *empty, TEXT), scene.kind)
-    for step in steps:
+    for step in due:
         for mind, sayings in (empty, full):
             messages(strategy, scene, mind, sayings, step)
 

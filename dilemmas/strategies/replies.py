@@ -96,9 +96,12 @@ def _spoken(free: Said | Unusable, wanted: Wanted) -> Said | Unusable:
     """Words that others hear, with whom they name and what they pledge."""
     if isinstance(free, Unusable):
         return free
+    free = replies_talk.unpacked(free, wanted)
     heard, promise = replies_talk.read(free, wanted, form(wanted)), replies_talk.pledged(free, wanted)
-    if isinstance(heard, Unusable) or promise is None or wanted.pledge is None:
+    if isinstance(heard, Unusable):
         return heard
+    if promise is None or wanted.pledge is None:
+        return replies_talk.silent(heard, wanted)
     meant = _answer(reply(f"{replies_talk.PLEDGE}: {promise}"), False, wanted.pledge)
     if isinstance(meant, Unusable):
         return Unusable(f"What you pledge cannot be read. {form(wanted)}", meant.kind)

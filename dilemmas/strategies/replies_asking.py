@@ -82,6 +82,8 @@ def schema(wanted: Wanted) -> dict[str, Any]:
 
     Bounds of numbers stand in descriptions, because not all providers that take schemas know minimum and maximum.
     """
+    if wanted.speech:
+        return replies_talk.schema(wanted)
     parts: dict[str, Any] = {"reasoning": {"type": "string"}} if wanted.reasons else {}
     parts["answer"] = _answer(wanted)
     if wanted.options and wanted.number:

@@ -6,13 +6,16 @@ that cannot be read is asked again, as is a pledge that is none of what may be p
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from dilemmas.strategies.wanted import Said, Unusable, Wanted
 
 PLEDGE = "PLEDGE"
+TONE = "TONE"
 NOBODY = "nobody"
 LONGEST = 2_000  # characters of an utterance that are heard
 _NONE = {"", "none", "no", "no pledge", "not now", "n/a", "na", "nil", "null"}
@@ -21,6 +24,8 @@ _ENDS = {NOBODY, "no one", "none", "noone", "no-one", "end"}
 
 def form(wanted: Wanted, told: str) -> str:
     """The sentences of a prompt that say which lines go with an utterance; ``told`` says what a pledge is."""
+    if wanted.json:
+        return f"Reply with one JSON object: {_keys(wanted)}."
     parts = []
     if wanted.names:
         which = ", ".join([*wanted.names, *([NOBODY] if wanted.ending else [])])
@@ -29,6 +34,41 @@ def form(wanted: Wanted, told: str) -> str:
         also = "Above it, you may put" if wanted.names else "You may end with"
         parts.append(f"{also} a line that says {PLEDGE}: followed by {told}; without it you pledge nothing.")
     return " ".join(parts)
+
+
+def _keys(wanted: Wanted) -> str:
+    words = '"words" is what you say, a text'
+    return f'{words}; "{wanted.naming.lower()}" is one of these: {", ".join(wanted.names)}' if wanted.names else words
+
+
+def schema(wanted: Wanted) -> dict[str, Any]:
+    """The JSON schema of a reply that holds ``words`` and, where one has to be named, a name."""
+    parts: dict[str, Any] = {"words": {"type": "string"}}
+    if wanted.names:
+        parts[wanted.naming.lower()] = {"type": "string", "enum": list(wanted.names)}
+    return {"type": "object", "properties": parts, "required": list(parts), "additionalProperties": False}
+
+
+def unpacked(spoken: Said, wanted: Wanted) -> Said:
+    """What was said in JSON as it would be without; a reply that is no such object is left as it is."""
+    first, last = spoken.text.find("{"), spoken.text.rfind("}")
+    try:
+        held = json.loads(spoken.text[first : last + 1]) if wanted.json and 0 <= first < last else None
+    except (ValueError, RecursionError):
+        held = None
+    if not isinstance(held, dict) or not isinstance(held.get("words"), str):
+        return spoken
+    name = held.get(wanted.naming.lower()) if wanted.names else None
+    return replace(spoken, text=held["words"] + (f"\n{wanted.naming}: {name}" if name is not None else ""))
+
+
+def silent(heard: Said, wanted: Wanted) -> Said:
+    """The utterance, without its words where it says that nothing is said."""
+    if not wanted.quiet:
+        return heard
+    alone = heard.text.strip(" \t\n.!()[]*_`\"'").casefold() == wanted.quiet.casefold()
+    named = heard.named is not None and heard.named >= 0 and wanted.names[heard.named] == wanted.quiet
+    return replace(heard, text="") if alone or named else heard
 
 
 def read(spoken: Said, wanted: Wanted, told: str) -> Said | Unusable:

@@ -9,6 +9,8 @@ import numpy as np
 
 from dilemmas.rules.donor import Donor
 from dilemmas.rules.game import Ask, Outcome, Told
+from dilemmas.rules.gossip import KIND
+from dilemmas.strategies import scene_gossip
 from dilemmas.strategies.scene import Event, Scene, Texts
 from dilemmas.strategies.scene_common import common, names, percent, recent
 from dilemmas.strategies.telling import Telling
@@ -19,12 +21,14 @@ STANDING = {None: None, 0.0: "bad", 1.0: "good"}
 
 class _Teller:
     def scene(self, ask: Ask, row: int, telling: Telling, window: int | None, past: Sequence[Event]) -> Scene:
-        """The scene of a donor; raises SpecError where a text of the words is wrong."""
+        """The scene of a donor, or of a teller of gossip; raises SpecError where a text of the words is wrong."""
         game: Donor = ask.view.game  # type: ignore[assignment]  # only asks of donor games come here
         told, called = ask.view.told(row), names(telling, game.seats)
         labels = tuple(telling.words.labels.get(name, name) for name in game.choices)
         shown = tuple(labels[i] for i in telling.order(len(labels), told.round))
         more = {**_rules(game), **_seen(game, told, called), **_people(game, row % game.seats, called)}
+        more |= {"gossip": scene_gossip.rules(game, telling, called), "deed": None}
+        more["heard"] = scene_gossip.heard(told, telling, called, row % game.seats)
         more |= {"several": game.seats > 2, "labels": list(labels), "options": list(shown)}
         data = common(telling, told.round, **more)
         rounds = [[event for event in past if event["round"] == number] for number in range(1, told.round)]
@@ -32,7 +36,8 @@ class _Teller:
         data["history"] = [_named(event, called) for events in data["history"] for event in events]
         wanted = _wanted(game, labels, shown, told.balance, telling.unit)
         predicted = Wanted(low=0, high=100, whole=100, unit="%")
-        return Scene(ask.kind, data, wanted, Texts(telling, data), predicted, wanted.order, wanted.options)
+        made = Scene(ask.kind, data, wanted, Texts(telling, data), predicted, wanted.order, wanted.options)
+        return made if ask.kind != KIND else scene_gossip.scene(made, game, told, telling, called, row % game.seats)
 
     def remember(self, outcome: Outcome, seat: int, telling: Telling) -> Event | None:
         """What a seat (from 0) gave or got in a round, and of or to whom; None where it sat out."""

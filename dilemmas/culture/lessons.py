@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -131,32 +131,32 @@ def _born(birth: Lesson, written: Strategy | None, estate: Estate) -> Agent:
 
 
 def _births(rule: Told, estate: Estate, lot: Lot) -> list[Lesson]:
-    sources = _sources(rule, estate, lot)
-    stay = _survivors(estate)
-    coins = lot.uniform("lessons", len(estate.population), 3)
+    sources, stay, size = _sources(rule, estate, lot), _survivors(estate), len(estate.population)
+    coins = lot.uniform("lessons", size, 3).tolist()
     found = []
     for i, place in enumerate(estate.places.tolist(), 1):
-        source, (blank, mutates, second) = sources[place], coins[place]
-        heard = () if blank < rule.blank else _teachers(rule, estate, place, stay, float(second))
-        earned = tuple(float(estate.payoff[teacher]) for teacher in heard) if rule.scores and heard else None
-        enough = len(heard) >= (2 if rule.mutation == "blend" else 1)
-        changes = rule.mutation if rule.mutation != "none" and enough and mutates < rule.rate else ""
-        found.append(
-            Lesson(
-                name(estate.generation, i),
-                place,
-                estate.generation,
-                tuple(estate.population[teacher] for teacher in heard),
-                earned,
-                source.model,
-                source.strategy,
-                tuple(heard),
-                rule.passed,
-                "" if changes == "forget" else changes,
-                _lost(lot, place, len(heard), len(estate.population)) if changes == "forget" else (),
-            )
-        )
+        blank, mutates, second = coins[place]
+        heard = () if blank < rule.blank else _teachers(rule, estate, place, stay, second)
+        source, id_ = sources[place], name(estate.generation, i)
+        alone = Lesson(id_, place, estate.generation, (), None, source.model, source.strategy)
+        change = _change(rule, len(heard), mutates)
+        lost = _lost(lot, place, len(heard), size) if change == "forget" else ()
+        born = replace(_hearing(rule, estate, alone, heard), mutation="" if lost else change, forgotten=lost)
+        found.append(born)
     return found
+
+
+def _hearing(rule: Told, estate: Estate, lesson: Lesson, heard: tuple[int, ...]) -> Lesson:
+    """The lesson with those whom the newcomer hears."""
+    teachers = tuple(estate.population[teacher] for teacher in heard)
+    earned = tuple(float(estate.payoff[teacher]) for teacher in heard) if rule.scores and heard else None
+    return replace(lesson, teachers=teachers, payoffs=earned, places=heard, passed=rule.passed)
+
+
+def _change(rule: Told, heard: int, coin: float) -> str:
+    """What mutation befalls a lesson of so many teachers; empty for none."""
+    enough = heard >= (2 if rule.mutation == "blend" else 1)
+    return rule.mutation if rule.mutation != "none" and enough and coin < rule.rate else ""
 
 
 def _lost(lot: Lot, place: int, teachers: int, places: int) -> tuple[float, ...]:

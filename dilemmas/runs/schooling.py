@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from dilemmas.culture.lessons import Lesson
@@ -42,6 +43,7 @@ class _Class:
         """The rules that everybody is told."""
         return self.school.game
 
+    @cached_property
     def told(self) -> telling.Telling:
         """How the game is told to all of them."""
         manner = self.manner
@@ -71,8 +73,8 @@ async def _tale(class_: _Class, lesson: Lesson, place: int) -> str:
     if lesson.passed == "scores":
         return ""
     if not isinstance(strategy, Prompted):
-        told, unit = class_.told(), class_.told().unit
-        return described(strategy, class_.game, told.labels, unit, trials(strategy, class_.game, told.labels))
+        labels, unit = class_.told.labels, class_.told.unit
+        return described(strategy, class_.game, labels, unit, trials(strategy, class_.game, labels))
     if lesson.passed != "strategy":
         data = _data(class_, lesson.places[place]) | {"passed": lesson.passed, "score": _score(lesson, place)}
         return await _written(class_, strategy, "tell", data, lesson.generation, teacher.id)
@@ -107,7 +109,7 @@ def _teacher(class_: _Class, lesson: Lesson, place: int, heard: Mapping[str, str
 
 def _called(class_: _Class, place: int) -> str:
     """What a member is called: as in play where everybody keeps a seat, else by number."""
-    return names(class_.told(), class_.school.size)[place]
+    return names(class_.told, class_.school.size)[place]
 
 
 def _data(class_: _Class, place: int) -> dict[str, Any]:
@@ -115,7 +117,7 @@ def _data(class_: _Class, place: int) -> dict[str, Any]:
     game = class_.game
     ask = game.ask(game.start(class_.luck))
     assert ask is not None
-    scene = teller(game).scene(ask, place % game.seats, class_.told(), 0, [])
+    scene = teller(game).scene(ask, place % game.seats, class_.told, 0, [])
     more = {"stakes": class_.school.selected, "per_round": game.per_round, "teachers": [], "score": None}
     blank = {"passed": "strategy", "mutation": "", "recall": "", "said": {}, "reasons": {}, "summary": "", "notes": ""}
     return {**scene.data, "game": scene.texts, **more, **blank, "form": ""}

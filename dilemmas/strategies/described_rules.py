@@ -63,6 +63,15 @@ def _image(p: Numbers, game: Game, unit: str) -> str:
     )
 
 
+def _listener(p: Numbers, game: Game, unit: str) -> str:
+    tones = getattr(game, "gossip", None)
+    worth = ", ".join(f"{name} {shown(value)}" for name, value in tones.tones.items()) if tones is not None else ""
+    counts = f" Tones count as follows: {worth}." if worth else ""
+    heard = f"of whom it has heard, on average, tones worth {shown(p['threshold'])} or more"
+    does = f"It gives {_part(p['high'])} to a recipient {heard}, and {_part(p['low'])} to others."
+    return f"{does}{counts} Where it has heard nothing, it gives {_part(p['first'])}."
+
+
 def _discriminator(p: Numbers, game: Game, unit: str) -> str:
     help_ = f"{counted(p['units'], single(unit), unit)}, or all it has where that is less,"
     if p["k"] <= LOW:
@@ -179,6 +188,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "mirror": _mirror,
     "chain-average": _chain,
     "image-scorer": _image,
+    "gossip-listener": _listener,
     "discriminator": _discriminator,
     "simple-standing": _judging("whatever somebody does to the bad, they stay good"),
     "stern-judging": _judging("who keeps from the bad is good, who gives to the bad is bad"),

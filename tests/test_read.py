@@ -433,3 +433,29 @@ def test_a_reader_that_has_seen_enough_gets_no_traceback(tmp_path: Path) -> None
     assert reading.returncode == 0
     assert b"Traceback" not in err
     assert b"Error" not in err
+
+
+def test_one_json_object_has_all_that_was_said(tmp_path: Path) -> None:
+    first = call("Perhaps.\x1b[2J", seat=1), call("ANSWER: J", seat=1, attempt=2), call("ANSWER: F", round=2)
+    results(tmp_path, *first, moves=[{"action": "C", "label": "J", "payoff": 3.0, "attempts": 2}])
+    ran = read(tmp_path, "--json")
+    found = json.loads(ran.out)
+    assert found["folder"] == tmp_path.as_posix()
+    one, two = found["decisions"]
+    assert [call["reply"] for call in one["calls"]] == ["Perhaps.\x1b[2J", "ANSWER: J"]
+    assert one["calls"][0]["messages"][0]["content"] == RULES
+    assert (one["run"], one["round"], one["seat"], one["agent"]) == ("1-aaaaaa-0", 1, 1, "g1-1")
+    assert (one["row"]["payoff"], two["row"]) == (3.0, None)
+    assert "\x1b" not in ran.out
+    assert [one["round"] for one in json.loads(read(tmp_path, "--json", "--round", 2).out)["decisions"]] == [2]
+    assert [one["round"] for one in json.loads(read(tmp_path, "--json", "--refused").out)["decisions"]] == [1]
+    assert json.loads(read(tmp_path, "--json", "--round", 9).out)["decisions"] == []
+
+
+def test_strategies_in_words_as_json(tmp_path: Path) -> None:
+    worded(tmp_path)
+    rows = json.loads(read(tmp_path, "--json", "--strategies").out)["strategies"]
+    assert len(rows) > 2
+    assert all(row["text"] for row in rows)
+    later = json.loads(read(tmp_path, "--json", "--strategies", "--generation", 2).out)["strategies"]
+    assert later == [row for row in rows if row["generation"] == 2] != []

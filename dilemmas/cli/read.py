@@ -6,13 +6,15 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from typer import Argument, Option
 
 from dilemmas.cli.console import Console, put
 from dilemmas.report.calls import Wanted
+from dilemmas.report.records import records
 from dilemmas.report.transcript import Count, Line, transcript
+from dilemmas.report.worded import records as worded_records
 from dilemmas.report.worded import strategies as worded
 
 EXAMPLES = (
@@ -38,9 +40,13 @@ def command(
         bool, Option("--strategies", help="Agents' strategies in words, by generation, instead.")
     ] = False,
     width: Annotated[int | None, Option(metavar="N", min=40, help="Columns (default: the terminal's).")] = None,
+    json: Annotated[bool, Option("--json", help="One JSON object on stdout, with all that was sent and said.")] = False,
 ) -> None:
     """Print model calls in the order of play, for a pager."""
     wanted = Wanted(run, generation, episode, round_, seat, agent)
+    if json:
+        Console(json=True).answer(_data(results, wanted, refused=refused, strategies=strategies))
+        return
     columns = width or Console().width
     count = Count()
     lines = (
@@ -56,6 +62,11 @@ def command(
         return
     if not found or not strategies:
         put(f"\n{count.words()}" if found else "nothing here is as asked for", sys.stderr)
+
+
+def _data(results: Path, wanted: Wanted, *, refused: bool, strategies: bool) -> dict[str, Any]:
+    found = worded_records(results, wanted) if strategies else records(results, wanted, refused=refused)
+    return {"folder": results.as_posix(), "strategies" if strategies else "decisions": list(found)}
 
 
 def _print(lines: Iterator[Line]) -> bool:

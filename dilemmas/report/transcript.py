@@ -57,17 +57,18 @@ def transcript(
     """
     count = Count() if count is None else count
     for name, path in journals(folder, wanted.run).items():
-        moves, before, heard = _Moves.of(path.parent), Heading(name), Heard()
+        moves, before, heard = Moves.of(path.parent), Heading(name), Heard()
         for decision in decisions(path, wanted):
             row = moves.row(decision.place)
-            if refused and not _refused(decision, row):
+            if refused and not odd(decision, row):
                 continue
             _note(count, decision, row)
             yield from before.lines(decision.place, width)
             yield from _told(decision, row, heard, width)
 
 
-def _refused(decision: Decision, row: Mapping[str, Any]) -> bool:
+def odd(decision: Decision, row: Mapping[str, Any]) -> bool:
+    """Whether a decision was asked for again, or put in by the experiment's rule."""
     return any(call.attempt > 1 for call in decision.calls) or bool(row.get("imputed"))
 
 
@@ -248,7 +249,7 @@ def number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-class _Moves:
+class Moves:
     """The tables of moves and messages of a run, by decision; empty for one not finished, or with a summary alone."""
 
     KEYS = ("generation", "episode", "round", "ask", "seat")
@@ -261,7 +262,8 @@ class _Moves:
             self._rows |= {key: (columns, i) for i, key in enumerate(keys)}
 
     @classmethod
-    def of(cls, folder: Path) -> _Moves:
+    def of(cls, folder: Path) -> Moves:
+        """Those of a run's folder."""
         return cls(table_of(folder, "moves"), table_of(folder, "messages"))
 
     def row(self, place: Place) -> Mapping[str, Any]:

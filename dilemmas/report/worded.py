@@ -18,19 +18,27 @@ def strategies(folder: Path, wanted: Wanted, width: int = 80) -> Iterator[Line]:
 
     Raises ResultsError where no agent has one.
     """
-    rows = _rows(folder)
     last: dict[tuple[str, str], str] = {}
     here = None
-    for row in rows:
+    for row in _rows(folder):
         known, last[row["run"], row["agent"]] = last.get((row["run"], row["agent"])), row["text"]
-        place = Place(row["generation"], "play", 0, 0, 0, 0, row["agent"])
-        if not called(row["run"], wanted.run) or not wanted.fits(place):
+        if not _fits(row, wanted):
             continue
         if (row["run"], row["generation"]) != here:
             yield from [Line("", "blank")] if here else []
             here = (row["run"], row["generation"])
             yield Line(ruled(f"run {row['run']}, generation {row['generation']}", "=", width), "run")
         yield from _strategy(row, known, width)
+
+
+def records(folder: Path, wanted: Wanted) -> Iterator[dict[str, Any]]:
+    """The rows of agents that have a strategy in words, in the same order; raises ResultsError where there is none."""
+    return (row for row in _rows(folder) if _fits(row, wanted))
+
+
+def _fits(row: Mapping[str, Any], wanted: Wanted) -> bool:
+    place = Place(row["generation"], "play", 0, 0, 0, 0, row["agent"])
+    return called(row["run"], wanted.run) and wanted.fits(place)
 
 
 def _rows(folder: Path) -> list[dict[str, Any]]:

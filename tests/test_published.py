@@ -16,6 +16,7 @@ from dilemmas.cli.app import app
 from dilemmas.errors import FileError, SpecError
 from dilemmas.report import plots, published
 from dilemmas.report.data import arrange
+from dilemmas.rules.ordinal import describe
 from dilemmas.runs.lab import Order, carry_out
 from dilemmas.runs.rehearse import rehearse
 from dilemmas.runs.resolve import Source, resolve
@@ -183,6 +184,58 @@ def test_how_often_strategies_cooperate_or_choose_the_same() -> None:
     shown = [float(line.get_xdata()[0]) for line in axes.lines if len(line.get_xdata()) == 1]
     # with itself always, with the other stubborn one never, with the alternator half the time
     assert shown == pytest.approx([40 / 60, 30 / 60, 30 / 60, 0.25])
+
+
+def test_scores_by_family_stand_before_what_was_published(tmp_path: Path) -> None:
+    old = {"source": "x 1999", "levels": {"score_win_win": {"old": {"mean": 0.9}}, "score_all": {"old": {"mean": 0.8}}}}
+    seats = ["always-first", "alternator"]
+    data = {"game": {"name": "ordinal", "rounds": 4}, "population": seats, "tournament": {}, "published": old}
+    made = lab({**data, "seeds": 3, "sweep": {"game.game": [1, 42, 67, 73]}}, tmp_path / "out")
+    families = dict(zip(made.runs["run"], made.runs["game.game"], strict=True))
+    assert set(made.scores["family"]) == {describe(int(number)).family for number in families.values()}
+    plots.draw(made.tables, tmp_path / "p", formats=("png",), published=published.of(made.manifest))
+    rows = numbers(tmp_path / "p", "score")
+    mine = [row for row in rows if row["strategy"] == "always-first" and row["family"] == "Win-win"]
+    known = made.scores[(made.scores["strategy"] == "always-first") & (made.scores["family"] == "Win-win")]
+    assert float(mine[0]["score"]) == pytest.approx(known["score"].mean()) and mine[0]["n"] == "3"
+    grey = {row["family"]: float(row["score"]) for row in rows if row["strategy"] == "published: old"}
+    assert grey == {"Win-win": 0.9, "All but Tragic": 0.8}
+    for name in ("best_reply", "fair"):
+        assert not [row for row in numbers(tmp_path / "p", name) if row["strategy"].startswith("published")]
+    captions = (tmp_path / "p" / "captions.md").read_text(encoding="utf-8")
+    assert "over 3 repetitions" in captions and "x 1999" in captions
+
+
+def test_scores_of_models_leave_scripts_out_and_one_family_is_no_figure() -> None:
+    seats = [{"name": "m", "strategy": "plain", "model": "rehearsal"}, "always-first"]
+    data = {"game": {"name": "ordinal", "rounds": 2}, "population": seats, "tournament": {}, "seeds": 1}
+    made = lab({**data, "sweep": {"game.game": [1, 67]}})
+    legend = made.plot.score().axes[0].get_legend_handles_labels()[1]
+    assert legend == ["plain@rehearsal"]
+    assert "score" not in plots.applicable(lab({**data, "game": {**data["game"], "game": 1}}).tables)
+
+
+def test_those_who_read_take_ribbons_from_those_they_read(tmp_path: Path) -> None:
+    seats = [{"name": "m", "strategy": "plain", "model": "rehearsal", "count": 5}, "never-donate"]
+    told = {"game": {"name": "donor", "rounds": 2}, "generations": 3, "selection": "truncation"}
+    made = lab({**told, "population": seats, "inheritance": "told", "seeds": 1})
+    plots.draw(made.tables, tmp_path, only=["teaching"], formats=("png",))
+    rows = numbers(tmp_path, "teaching")
+    agents = made.agents.set_index(["generation", "agent"])
+    for row in rows:
+        before = int(row["generation"])
+        assert row["teacher"] in json.loads(agents.loc[(before + 1, row["pupil"]), "parents"])
+        given = agents.loc[(before, row["teacher"]), "cooperation"]
+        assert row["share_given"] == "" or float(row["share_given"]) == given
+    assert rows and {row["model"] for row in rows} <= {"rehearsal", ""}
+
+
+def test_the_paler_a_ribbon_the_less_was_given() -> None:
+    from dilemmas.report.plots_teaching import shade
+
+    light = [sum(shade(0, given)) for given in (0.0, 0.3, 1.0)]
+    assert light == sorted(light, reverse=True) and shade(0, 0.5) != shade(1, 0.5)
+    assert len({*shade(0, float("nan"))}) == 1
 
 
 def test_the_command_draws_what_several_folders_have_published(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ RUNS = {
     ),
     "exact": lambda: dl.tournament("prisoners-dilemma", ["tit-for-tat", "grim"], exact=True, self_play=True),
     "endless": lambda: _matches("stag-hunt", "win-stay-lose-shift", "random", continuation=0.8, repetitions=2),
+    "duel": lambda: _matches("chicken", "plain@rehearsal", "grim", rounds=2),
     "unequal": lambda: _matches("battle-of-the-sexes", "always-first", "always-second", rounds=3),
     "sweep": lambda: dl.run(SWEEP),
     "quiz": lambda: dl.run(
@@ -66,6 +67,14 @@ RUNS = {
         mechanism="punish",
         information=["trace", "image"],
         execution_error=0.2,
+        log="moves",
+    ),
+    "rumours": lambda: dl.evolve(
+        "donor",
+        {"gossip-listener": 3, "never-donate:gossip=liar": 1},
+        gossip={"by": "onlooker"},
+        generations=2,
+        rounds=4,
         log="moves",
     ),
     "commons": lambda: _matches("fishery", "sustainable", "greedy", "matcher", repetitions=2),
@@ -141,10 +150,11 @@ def _expected(name: str) -> tuple[str, ...]:
         "fined",
     )
     design = ("generations", "agents") if name in grown else ("pairs", "ranking")
-    models = ("models",) if name in ("spoken", "told", "boats", "meeting", "promises", "quiz") else ()
-    talk = ("messages",) if name in ("meeting", "promises") else ()
+    models = ("models",) if name in ("spoken", "told", "boats", "meeting", "promises", "quiz", "duel") else ()
+    talk = ("messages",) if name in ("meeting", "promises", "rumours") else ()
     quiz = ("quiz",) if name == "quiz" else ()
-    return (*models, *quiz, *design, *common, *stocks, *talk)
+    scores = ("scores",) if name in ("sampled", "endless", "unequal", "duel") else ()
+    return (*models, *quiz, *design, *common, *stocks, *talk, *scores)
 
 
 def keys(table: Table) -> list[Column]:

@@ -1,6 +1,6 @@
 """What was said in play on record: a CSV beside the moves, as the messages of an episode that was played.
 
-A row is an utterance of a seat, in order (``match, round, seat, text``; the round is that of the decisions before it), or
+A row is an utterance of a seat, in order (``match, round, seat, text``; the round is the one decided before), or
 a limit that the talk of a round came to (``match, round, amount``, no seat), which holds for the round that follows.
 """
 

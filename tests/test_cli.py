@@ -347,7 +347,13 @@ def test_a_starter_for_a_model_is_checked_in_every_family_without_asking_any():
     assert "uses stock, which is not there" in dilemmas("check", "voice.yaml").err
     choose.write_text("{% if history %}{{ history[0].weather }}{% endif %} {{ form }}", encoding="utf-8")
     late = dilemmas("check", "voice.yaml", "--game", "fishery")
-    assert (late.code, "has no attribute 'weather'" in late.err) == (2, True), late.err
+    assert (late.code, "line 1: the template uses history[0].weather, which is not there" in late.err) == (2, True)
+    choose.write_text("Well.\n\n{{ game.pats }} {{ form }}", encoding="utf-8")
+    (told,) = dilemmas("check", "voice.yaml", "--game", "fishery").err.splitlines()
+    assert "choose.md: line 3: the template uses game.pats, which is not there; expected " in told
+    assert told.endswith("Did you mean 'game.past'?") and "Texts" not in told
+    choose.write_text("Well.\n{{ pats }} {{ form }}", encoding="utf-8")
+    assert "choose.md: line 2: the template uses pats, which" in dilemmas("check", "voice.yaml").err
 
 
 def test_a_copy_plays_as_the_original():

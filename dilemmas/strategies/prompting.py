@@ -117,8 +117,9 @@ def _named(strategy: Prompted, name: str, data: Mapping[str, Any], kind: str) ->
     there = set(data) - ({"recall"} if name == "recall" else set())
     strange = sorted(prompts.names(strategy.templates[name]) - there)
     if strange:
+        line = prompts.line(strategy.templates[name], strange[0])
         raise SpecError(
-            f"the template uses {strange[0]}, which is not there at an ask of the kind {kind}",
+            f"line {line}: the template uses {strange[0]}, which is not there at an ask of the kind {kind}",
             where=_place(strategy, name),
             expected=", ".join(sorted(there)),
             remedy=nearest(strange[0], there),

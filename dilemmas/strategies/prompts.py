@@ -8,8 +8,9 @@ there is an error that says which names are.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from traceback import extract_tb
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError, meta, nodes
@@ -19,6 +20,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from dilemmas.errors import SpecError, nearest
 
 LONGEST = 200_000  # characters of one rendered text
+_WIDE = ("batch", "center", "format", "indent", "slice", "tojson", "wordwrap", "xmlattr")
+"""Filters that make as much of a little as they are told to."""
 KEPT, SHORT = 2048, 10_000  # texts that are kept to be used again, and characters of the data of one
 
 
@@ -32,6 +35,11 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         if not numbers or operator == "**" or abs(left) > 1e12 or abs(right) > 1e12:
             raise SecurityError(f"{operator} is for two plain numbers of ordinary size")
         return super().call_binop(context, operator, left, right)
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Texts, numbers and lists have no methods here: what templates need of them are filters."""
+        plain = isinstance(obj, (str, int, float, list, tuple))
+        return not plain and super().is_safe_attribute(obj, attr, value)
 
 
 def shown(value: Any) -> str:
@@ -54,12 +62,33 @@ def counted(number: Any, noun: str, plural: str = "") -> str:
     return f"{shown(number)} {noun if number == 1 else several}"
 
 
+def replaced(text: Any, old: Any, new: Any) -> str:
+    """Jinja's filter of that name, for texts of ordinary length."""
+    there, before, after = str(text), str(old), str(new)
+    _ordinary(len(there) + (len(there) + 1) * len(after))
+    return there.replace(before, after)
+
+
+def joined(values: Any, between: str = "", part: str | None = None) -> str:
+    """Jinja's filter of that name, for texts of ordinary length."""
+    words = [str(value if part is None else value[part]) for value in values]
+    _ordinary(sum(map(len, words)) + len(words) * len(between))
+    return between.join(words)
+
+
+def _ordinary(size: int) -> None:
+    if size > 50 * LONGEST:
+        raise SecurityError(f"a text of up to {size:,} characters")
+
+
 @lru_cache(1)
 def _environment() -> _Sandbox:
     made = _Sandbox(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False)
     made.finalize = lambda value: shown(value) if isinstance(value, (int, float)) else value
     made.filters |= {"shown": shown, "listed": listed}
-    del made.filters["random"]  # a text follows from its data, or a run could not be resumed
+    made.filters |= {"replace": replaced, "join": joined}
+    for name in ("random", *_WIDE):  # a text follows from its data, or a run could not be resumed
+        del made.filters[name]
     made.globals = {"counted": counted}
     return made
 
@@ -76,7 +105,7 @@ def render(template: str, data: Mapping[str, Any], where: str) -> str:
     except TemplateSyntaxError as error:
         raise SpecError(f"line {error.lineno}: {error.message}", where=where, expected="a Jinja template") from None
     except UndefinedError as error:
-        raise _unknown(error, data, where) from None
+        raise _unknown(error, template, data, where) from None
     except SecurityError as error:
         raise SpecError(f"the template asks for what it may not have: {error}", where=where) from None
     except (TemplateError, TypeError, ValueError, ArithmeticError, MemoryError, RecursionError) as error:
@@ -135,6 +164,11 @@ def names(template: str) -> frozenset[str]:
     return free - asked - set(_environment().globals)
 
 
+def line(template: str, name: str) -> int:
+    """The first line in which a template uses a name, from 1; 0 where it does not."""
+    return min((node.lineno for node in _read(template)[0].find_all(nodes.Name) if node.name == name), default=0)
+
+
 def _read(template: str) -> tuple[nodes.Template, frozenset[str]]:
     """A template's tree and the names that it looks up; both are empty where it is wrong."""
     try:
@@ -153,13 +187,59 @@ def _tidy(text: str) -> str:
     return "\n".join(lines)
 
 
-def _unknown(error: UndefinedError, data: Mapping[str, Any], where: str) -> SpecError:
-    words = str(error.message)
-    name = words.split("'")[1] if "'" in words else ""
-    there = ", ".join(sorted(data))
-    return SpecError(
-        f"the template uses {name or words}, which is not there ({words})",
-        where=where,
-        expected=there,
-        remedy=nearest(name, data),
-    )
+def _unknown(error: UndefinedError, template: str, data: Mapping[str, Any], where: str) -> SpecError:
+    """The error for a name that is not there: as it was written, with its line and the names that are."""
+    at, words = _line_of(error), str(error.message)
+    name = words.rpartition(" has no attribute ")[2].partition(" is undefined")[0].strip("'")
+    found = next((node for node in _lookups(template, name) if at in (0, node.lineno)), None)
+    if found is None and not words.endswith("is undefined"):
+        return SpecError(_at(at, f"the template cannot be filled in: {words}"), where=where)
+    before = f"{_written(found.node)}." if found is not None else ""
+    inside = _held(found.node, data) if found is not None else data
+    there = sorted(map(str, inside)) if isinstance(inside, Mapping) else []
+    said = _at(at, f"the template uses {before}{name}, which is not there")
+    remedy = nearest(name, there).replace("mean '", f"mean '{before}")
+    return SpecError(said, where=where, expected=", ".join(there), remedy=remedy)
+
+
+def _at(number: int, words: str) -> str:
+    return f"line {number}: {words}" if number else words
+
+
+def _lookups(template: str, name: str) -> Iterator[nodes.Getattr | nodes.Getitem]:
+    """Where a template looks a part of something up by its name: ``a.name`` and ``a["name"]``."""
+    tree = _read(template)[0]
+    yield from (node for node in tree.find_all(nodes.Getattr) if node.attr == name)
+    yield from (node for node in tree.find_all(nodes.Getitem) if _key(node) == name)
+
+
+def _key(node: nodes.Getitem) -> Any:
+    return node.arg.value if isinstance(node.arg, nodes.Const) else None
+
+
+def _written(node: nodes.Node) -> str:
+    """A name with its parts as a template has them; what else there is becomes dots."""
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr):
+        return f"{_written(node.node)}.{node.attr}"
+    return f"{_written(node.node)}[{_key(node)!r}]" if isinstance(node, nodes.Getitem) else "..."
+
+
+def _held(node: nodes.Node, data: Mapping[str, Any]) -> Any:
+    """What a name with its parts stands for; None where that is not known before the template is filled in."""
+    if isinstance(node, nodes.Name):
+        return data.get(node.name)
+    if not isinstance(node, (nodes.Getattr, nodes.Getitem)):
+        return None
+    inside, key = _held(node.node, data), node.attr if isinstance(node, nodes.Getattr) else _key(node)
+    try:
+        return None if inside is None else inside[key]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _line_of(error: Exception) -> int:
+    """The line of a template in which it failed; 0 where that is not known."""
+    lines = [frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == "<template>"]
+    return lines[-1] or 0 if lines else 0

@@ -23,6 +23,7 @@ from dilemmas.report.plots_commons import GAINS, STOCK
 from dilemmas.report.plots_generations import COMPOSITION, COOPERATION, PAYOFF, SHARES
 from dilemmas.report.plots_levels import RATES, SURVIVAL
 from dilemmas.report.plots_lineage import LINEAGE
+from dilemmas.report.plots_prediction import PREDICTIONS
 from dilemmas.report.plots_ranking import RANKING
 from dilemmas.report.plots_scores import SCORES
 from dilemmas.report.plots_teaching import TEACHING
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 _ALL = (
     *(RANKING, PAYOFFS, SCHELLING, COMPOSITION, SHARES, PAYOFF, COOPERATION, LINEAGE, STOCK, GAINS, SURVIVAL, RATES),
-    *(TEACHING, *SCORES),
+    *(TEACHING, *SCORES, PREDICTIONS),
 )
 PLOTS: dict[str, Plot] = {plot.name: plot for plot in _ALL}
 

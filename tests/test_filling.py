@@ -87,3 +87,21 @@ def test_a_section_that_is_wrong_is_found_before_anybody_plays_whoever_reads_it(
 @pytest.mark.parametrize("wrong", ["{% if %}", "{{ a | unheard }}"])
 def test_a_template_that_is_wrong_has_no_names(wrong: str) -> None:
     assert names(wrong) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "{{ '%10000000000d' | format(1) }}",
+        "{{ 'a' | center(10000000000) }}",
+        "{{ 'a'.center(10000000000) }}",
+        "{{ '{:>10000000000}'.format(1) }}",
+        "{{ 'a' | indent(10000000000) }}",
+        "{{ [1] | batch(10000000000, 0) | list }}",
+        "{% set a = data %}{{ a | replace('a', a) | replace('a', a) | replace('a', a) }}",
+        "{% set a = data | list | join(data) %}{{ a | list | join(a) }}",
+    ],
+)
+def test_a_template_makes_nothing_huge_of_little(bomb: str) -> None:
+    with pytest.raises(SpecError):
+        render(bomb, {"data": "a" * 2000}, "a stranger's file")

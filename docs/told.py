@@ -52,6 +52,7 @@ BLOCK: Mapping[str, str] = {
     "temperature": "sent to the provider only where it is said, like all settings down to `stop`",
     "max_tokens": "the longest reply, reasoning included; a cap on money reckons with it",
     "persona": "who the model is to be; stands where the template says `persona`",
+    "after_talk": "whether the steps that follow talk are asked",
     "prompts": "the folder of the templates; by default `./prompts/` and the strategy's name",
     "options": "for each parameter of the file the values that it may have",
 }
@@ -64,6 +65,7 @@ STEP: Mapping[str, str] = {
     "every": "rounds from one time to the next",
     "from": "the first round; by default 2 for `write` and `note`, else 1",
     "reasons": "whether a reply by a JSON schema has room for reasons",
+    "after": "`talk`: asked once the seat has heard talk, before it decides",
 }
 
 MEMORY: Mapping[str, str] = {
@@ -154,6 +156,8 @@ DATA: Mapping[str, Mapping[str, str]] = {
         "share": "equal part of what can be taken without the stock falling",
         "threshold": "the same for all together",
         "earned": "own harvests so far",
+        "fine": "what a vote may cost a seat; 0 without votes",
+        "paid": "own fines so far",
         "examples": "what becomes of what remains, worked out",
         "level": "unit of the stock, in the plural",
         "level_one": "the same in the singular",

@@ -421,3 +421,18 @@ def test_the_stand_in_reads_talk_within_what_is_allowed() -> None:
         for draw in (0.1, 0.4, 0.7)
     }
     assert any("limit" in text for text in said) and any("none" in text for text in said)
+
+
+def test_the_months_after_a_newcomer_are_measured_alone() -> None:
+    seats_ = ["sustainable"] * 4 + ["greedy"]
+    result = dl.play("fishery", seats_, joins={5: 4}, rounds=15)
+    late = result.moves[result.moves["round"] >= 4]
+    gains = late.groupby("seat").payoff.sum()
+    assert result.episodes.gain_since_shock.tolist() == gains.tolist()
+    assert result.episodes.efficiency_since_shock[0] == 1 - max(0, 600 - gains.sum()) / 600
+    pairs = sum(abs(one - other) for one in gains for other in gains)
+    assert result.episodes.equality_since_shock[0] == pytest.approx(1 - pairs / (2 * 5 * gains.sum()))
+    assert result.episodes.over_usage_since_shock[0] == 1 / 5
+    early = dl.play("fishery", ["fixed:amount=25"] * 5, joins={5: 4}, rounds=15)
+    assert early.episodes.gain_since_shock.tolist() == [0] * 5  # ruined before anybody came
+    assert "gain_since_shock" not in dl.play("fishery", seats_, rounds=2).episodes

@@ -26,9 +26,9 @@ from dilemmas.errors import UsageError
 from dilemmas.rules import allocation, commons_fines
 from dilemmas.rules import commons_metrics as measure
 from dilemmas.rules.commons_fines import Fines
-from dilemmas.rules.commons_state import Stock, stacked
+from dilemmas.rules.commons_state import Stock, spread, stacked
 from dilemmas.rules.commons_view import FIELDS
-from dilemmas.rules.game import Answers, Array, Ask, Bools, Field, Floats, Luck, Outcome, Score, View
+from dilemmas.rules.game import Answers, Ask, Bools, Field, Floats, Luck, Outcome, Score, View
 from dilemmas.rules.params import Count, Number, Whole
 from dilemmas.rules.repeated import Repeated, amounts, legal
 
@@ -288,7 +288,9 @@ class Commons(Repeated):
         trace = self.trace(state)
         decisions = trace.asked.sum(axis=1).astype(np.float64)
         within = decisions - measure.overused(trace).sum(axis=1)
-        extra = {name: self._spread(value) for name, value in measure.metrics(trace).items()}
+        late = max(self.joins.values(), default=1)
+        found = measure.metrics(trace) | (measure.since(trace, late) if late > 1 else {})
+        extra = {name: spread(value, self.seats) for name, value in found.items()}
         extra["survived"] = extra["survived"] == 1
         extra["survival_time"] = extra["survival_time"].astype(np.int64)
         gain = measure.gain(trace)
@@ -296,6 +298,3 @@ class Commons(Repeated):
             return Score(gain, within, decisions, trace.rounds, extra=extra)
         fined = state.paid(self.seats)
         return Score(gain - fined, within, decisions, trace.rounds, extra={**extra, "fined": fined})
-
-    def _spread(self, value: Array) -> Array:
-        return value if value.ndim == 2 else np.repeat(value[:, None], self.seats, axis=1)

@@ -200,6 +200,18 @@ def metrics(trace: Trace) -> dict[str, Array]:
     }
 
 
+def since(trace: Trace, round_: int) -> dict[str, Array]:
+    """Four measures of the rounds from one on alone, as the paper has them for a newcomer; efficiency by the threshold
+    of the first round of all, over the rounds that were scheduled from then on.
+    """
+    first = round_ - 1
+    parts = ("collected", "asked", "stock_before", "stock_after", "threshold", "share")
+    later = replace(trace, **{name: getattr(trace, name)[:, first:] for name in parts})
+    later = replace(later, scheduled=np.maximum(np.asarray(trace.scheduled) - first, 0))
+    known = {"gain": gain, "efficiency": efficiency, "equality": equality, "over_usage": over_usage}
+    return {f"{name}_since_shock": measured(later) for name, measured in known.items()}
+
+
 def _ratio(part: Array, whole: Array) -> Floats:
     """A quotient that is NaN where there is nothing to divide by."""
     part, whole = np.asarray(part, np.float64), np.asarray(whole, np.float64)

@@ -54,3 +54,8 @@ class Stock:
 def stacked(rounds: Sequence[Array], episodes: int, *seats: int) -> Array:
     """Rounds along the second axis, ``(episodes, rounds, ...)``; none at first."""
     return np.stack(rounds, axis=1) if rounds else np.zeros((episodes, 0, *seats))
+
+
+def spread(value: Array, seats: int) -> Array:
+    """A measure of an episode said of every one of its seats; one of seats stays as it is."""
+    return value if value.ndim == 2 else np.repeat(value[:, None], seats, axis=1)

@@ -24,7 +24,7 @@ def society(model: str, url: str, generations: int, seeds: int) -> dict[str, Any
     return {"experiment": "told", "game": game, "base_url": url, **players, **culture}
 
 
-def section(generations: int = 3, seeds: int = 5) -> None:
+def section(generations: int = 2, seeds: int = 5) -> None:
     """One seed and several at once; games of a generation in turns are the bound, at once what can be had."""
     os.environ.setdefault("OPENAI_API_KEY", "none")
     with serving(LATENCY) as url:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import brains
@@ -10,6 +12,8 @@ import pytest
 from provider import Messages, Provider
 
 from dilemmas import game as dl_game
+from dilemmas.errors import SpecError
+from dilemmas.report import plots
 from dilemmas.rules.ordinal import describe, family_of, ordinal
 from dilemmas.runs.lab import Order, carry_out
 from dilemmas.specs import catalogue, experiment, reading
@@ -108,3 +112,75 @@ def test_repetitions_are_rows_of_their_own() -> None:
     assert len(made.scores) == 3 * 2  # seats that are alike meet once, so each strategy keeps its seat
     best = 5 * made.episodes["rounds"].iloc[0]
     assert made.scores["score"].sum() == pytest.approx(made.episodes["payoff"].sum() / best)
+
+
+# -- switches --------------------------------------------------------------------------------------------------------
+
+
+def prompts(server: Provider, **game: Any) -> list[str]:
+    """What a model is sent in two rounds of the dilemma."""
+    server.brain = lambda messages: f"ANSWER: {brains.dilemma(messages)[0]}"
+    server.bodies.clear()
+    data = {"experiment": "x", "command": "play", "model": "local/tiny", "base_url": server.url, "log": "moves"}
+    told = {"name": "prisoners-dilemma-akata", "rounds": 2, **game}
+    made = carry_out(Order({**data, "game": told, "population": ["plain", "always-cooperate"]})).result
+    assert made.episodes["rounds"].tolist() == [2, 2]
+    return [brains.whole(body["messages"]) for body in server.bodies]
+
+
+def test_a_chance_of_the_end_is_told_while_rounds_are_fixed(server: Provider) -> None:
+    known = prompts(server)
+    for told, percent in ((0.99, "99 %"), (0.6, "60 %"), (0.2, "20 %")):
+        sent = prompts(server, told_continuation=told)
+        assert len(sent) == 2 and all(f"with a chance of {percent}." in text for text in sent)
+        assert not any("never more than" in text or "2 rounds in all" in text for text in sent)
+    assert all("2 rounds in all" in text for text in known)
+
+
+def test_a_chance_that_is_told_fits_no_other_horizon() -> None:
+    with pytest.raises(SpecError, match="told_continuation is told only with horizon chance"):
+        prompts_of = {"name": "prisoners-dilemma-akata", "told_continuation": 0.5, "horizon": "hidden"}
+        carry_out(Order({"experiment": "x", "game": prompts_of, "population": ["grim", "grim"]}))
+
+
+@pytest.mark.parametrize(
+    ("change", "there", "gone"),
+    [
+        ({"labels": ["Q", "X"], "permute": "fixed"}, "option Q or X", "option J or F"),
+        ({"unit": "coins"}, "8 coins", "8 points"),
+        ({"frame": "cooking"}, "cooking contest", "option"),
+        ({"frame": "project"}, "project", "option"),
+        ({"payoffs": {"CC": [9, 9], "CD": [0, 10], "DC": [10, 0], "DD": [5, 5]}}, "9 points", "8 points"),
+    ],
+)
+def test_labels_units_stories_and_payoffs_are_a_line_each(
+    server: Provider, change: dict[str, Any], there: str, gone: str
+) -> None:
+    fixed = {"labels": ["J", "F"], "permute": "fixed", "order": "fixed", "lines": "fixed"}
+    usual, changed = prompts(server, **fixed), prompts(server, **{**fixed, **change})
+    assert there in changed[0] and gone not in changed[0]
+    assert gone in usual[0] and there not in usual[0]
+
+
+def test_the_order_of_options_is_drawn_every_round() -> None:
+    data = {"experiment": "x", "command": "play", "population": ["plain@rehearsal", "grim"], "log": "moves"}
+    for order, kinds in (("fixed", 1), ("round", 2)):
+        game = {"name": "prisoners-dilemma-akata", "rounds": 12, "order": order, "permute": "fixed"}
+        moves = carry_out(Order({**data, "game": game})).result.moves
+        assert moves[moves["seat"] == 1]["option_order"].nunique() == kinds
+
+
+def test_predictions_are_scored_round_by_round(server: Provider, tmp_path: Path) -> None:
+    """A player who expects that the other does the same again meets the alternator."""
+    server.brain = brains.predictor
+    data = {"experiment": "x", "command": "play", "model": "local/tiny", "base_url": server.url, "log": "moves"}
+    game = {"name": "battle-of-the-sexes", "rounds": 6}
+    made = carry_out(Order({**data, "game": game, "population": ["scot", "alternator"]})).result
+    plots.draw(made.tables, tmp_path, only=["predictions"], formats=("png",))
+    with (tmp_path / "predictions.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    mine = made.moves[made.moves["seat"] == 1]
+    theirs = made.moves[made.moves["seat"] == 2]["action"].tolist()
+    came = [float(said == done) for said, done in zip(mine["prediction"], theirs, strict=True)]
+    assert [float(row["right"]) for row in rows] == came and 0 < sum(came) < 6
+    assert {row["partner"] for row in rows} == {"alternator"}

@@ -121,7 +121,21 @@ def _by_strategy(data: Data, part: Part, amount: Floats, weight: Floats) -> dict
     total, count = np.bincount(where, amount, size), np.bincount(where, weight, size)
     share = np.divide(total, count, out=np.full(size, np.nan), where=count > 0).reshape(len(names), -1)
     known = [i for i in range(len(names)) if not np.isnan(share[i]).all()]
+    names = _voiced(part, names)
     return {names[i]: share[i] for i in sorted(known, key=lambda i: -float(np.nanmean(share[i])))}
+
+
+def _voiced(part: Part, names: list[str]) -> list[str]:
+    """Names with the model that spoke for them, where it was one and the name does not say it."""
+    if "model" not in part:
+        return names
+    model, strategy = part.text("model"), part.text("strategy")
+    spoken: dict[str, set[str]] = {}
+    for code, voice in {*zip(strategy.codes.tolist(), model.codes.tolist(), strict=True)}:
+        if code >= 0 and voice >= 0:
+            spoken.setdefault(strategy.names[code], set()).add(model.names[voice])
+    alone = {name: next(iter(voices)) for name, voices in spoken.items() if len(voices) == 1 and "@" not in name}
+    return [f"{name}@{alone[name]}" if name in alone else name for name in names]
 
 
 def _matched(part: Part) -> Floats:

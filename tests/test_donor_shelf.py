@@ -21,6 +21,7 @@ SHELF = Path(__file__).resolve().parents[1] / "strategies"
 FILES = {path.stem: StrategyFile(**load(path)) for path in sorted(SHELF.glob("*.yaml"))}
 DONORS = {name: file for name, file in FILES.items() if file.family == "donor"}
 THIRD = [*(f"l{i}" for i in range(1, 9)), "standing", "staying", "judging"]
+TOLD = {"gossip-listener": {"by": "recipient"}}
 PUBLIC = {"discriminator": "image", **dict.fromkeys(THIRD, "standing")}
 
 
@@ -39,7 +40,7 @@ def test_every_donor_strategy_plays_and_is_cited(name: str) -> None:
     file = DONORS[name]
     assert file.strategy == name and file.about.endswith(".") and any(c.isdigit() for c in file.source)
     norm = name if name in THIRD else "simple-standing"
-    game = Donor(information=[PUBLIC.get(name, "trace")], mechanism="punish", norm=norm)
+    game = Donor(information=[PUBLIC.get(name, "trace")], mechanism="punish", norm=norm, gossip=TOLD.get(name))
     made = strategy(name)
     assert made.name == name
     score = play(game, cast_of([made] * 12, 4), Chance.of(0, 1, 4)).score

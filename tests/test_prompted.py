@@ -296,7 +296,7 @@ def test_a_copy_of_a_shelf_strategy_gets_its_templates(tmp_path: Path) -> None:
     _, path = seats.read_file("scot")
     starters.put(tmp_path / "mine.yaml", starters.copied(path.read_text("utf-8"), "scot", "mine"))
     made = starters.templates(path, tmp_path)
-    assert len(made) == 8 and starters.templates(path, tmp_path) == []
+    assert len(made) == 9 and starters.templates(path, tmp_path) == []
     copy, original = load(tmp_path / "mine.yaml"), load("scot")
     assert (copy.name, copy.templates, copy.steps) == ("mine", original.templates, original.steps)
     assert prompted.files(*seats.read_file(str(tmp_path / "mine.yaml"))) == made

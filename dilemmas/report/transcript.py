@@ -198,8 +198,12 @@ def _outcome(row: Mapping[str, Any], decision: Decision) -> str:
 
 
 def _uttered(row: Mapping[str, Any]) -> list[str]:
-    """Who heard an utterance, and what became of its pledge."""
-    parts = [f"heard by {', '.join(json.loads(row.get('to') or '[]')) or 'nobody'}" if row["text"] else "nothing said"]
+    """Who heard an utterance, and what became of its pledge; of gossip, its tone, of whom, and whether that was true."""
+    true = {True: ", which was true", False: ", which was false"}.get(row.get("truthful"), "")  # type: ignore[arg-type]  # None
+    told = [f"{row.get('tone') or 'told'} of {row['about']}{true}"] if row.get("about") is not None else []
+    if not (row["text"] or row.get("tone")):
+        return ["nothing said"]
+    parts = [*told, f"heard by {', '.join(json.loads(row.get('to') or '[]')) or 'nobody'}"]
     pledge = [row["pledged"]] if row.get("pledged") else []
     pledge += [number(row["pledge"])] if row.get("pledge") is not None else []
     kept = {True: ", kept", False: ", broken"}.get(row.get("kept"), "")  # type: ignore[arg-type]  # None

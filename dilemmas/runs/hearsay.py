@@ -81,7 +81,8 @@ class Hearsay:
 
 
 def _share(part: Ints, whole: Ints) -> NDArray[np.float64]:
-    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+    share: NDArray[np.float64] = np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+    return share
 
 
 def agents(game: Game, roster: Roster, played: Played) -> Columns:

@@ -17,8 +17,8 @@ class Wanted:
     ``order`` holds the options in the order in which they were shown (empty: as in ``options``), ``noun`` the word
     for an option that a player read ("recipe"), ``json`` says that the reply is an object by a schema, ``reasons``
     whether that has room for reasons. ``speech`` is a text that others hear: ``names`` are those of whom it has to name
-    one after the marker ``naming``, or nobody where ``ending``, and ``pledge`` is what may be pledged with it; ``quiet`` is the word
-    that says alone, or as the name, that nothing is said (empty: there is none).
+    one after the marker ``naming``, or nobody where ``ending``, and ``pledge`` is what may be pledged with it;
+    ``quiet`` is the word that says alone, or as the name, that nothing is said (empty: there is none).
     """
 
     options: tuple[str, ...] = ()

@@ -15,9 +15,7 @@ from dilemmas.results.schema import Column
 from dilemmas.runs.result import Result
 
 # Columns that wait for strategies told in words, and for talk.
-FOR_MODELS = {
-    "messages": {"about", "tone"},  # of gossip
-}
+FOR_MODELS: dict[str, set[str]] = {}
 SWEEP = {
     "experiment": "two-axes",
     "game": {"name": "prisoners-dilemma", "rounds": 4},
@@ -148,6 +146,7 @@ def _expected(name: str) -> tuple[str, ...]:
         "promises",
         "quiz",
         "fined",
+        "rumours",
     )
     design = ("generations", "agents") if name in grown else ("pairs", "ranking")
     models = ("models",) if name in ("spoken", "told", "boats", "meeting", "promises", "quiz", "duel") else ()

@@ -198,7 +198,7 @@ def _outcome(row: Mapping[str, Any], decision: Decision) -> str:
 
 
 def _uttered(row: Mapping[str, Any]) -> list[str]:
-    """Who heard an utterance, and what became of its pledge; of gossip, its tone, of whom, and whether that was true."""
+    """Who heard an utterance, and what became of its pledge; of gossip, its tone, of whom, and if it was true."""
     true = {True: ", which was true", False: ", which was false"}.get(row.get("truthful"), "")  # type: ignore[arg-type]  # None
     told = [f"{row.get('tone') or 'told'} of {row['about']}{true}"] if row.get("about") is not None else []
     if not (row["text"] or row.get("tone")):

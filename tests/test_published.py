@@ -338,9 +338,24 @@ def test_call_counts_of_the_commons() -> None:
     assert calls("govsim/newcomer", only=fishery) == 3 * 4 + 12 * 5 + 14 * talk
 
 
+def test_call_counts_of_the_paper_s_agent() -> None:
+    """The formula of the page: reflection, a summary and a limit for each talk that a decision follows."""
+    seats, months, talk = 5, 12, 9
+    switches = {"talk.limit": "framework", "talk.summary": True, "talk.closing": True, "talk.pledges": False}
+    given = {f"game.{key}": value for key, value in switches.items()}
+    given |= {"population.villagers.strategy": "reflective"}
+    read, notes, insights, after = 2 * (months - 1), months - 1, (months - 1) // 3, 2 * (months - 1)
+    expected = seats * (months + notes + insights + after) + talk * months + read
+    assert calls("govsim/default", only={"scenario": "fishery"}, **given) == expected == 370
+
+
 @pytest.mark.slow
 def test_call_counts_of_the_other_commons() -> None:
     fishery, talk = {"scenario": "fishery"}, 9
+    limit = {"game.talk.limit": "framework"}
+    assert calls("govsim/default", only=fishery, **limit) == 12 * 5 + 11 * (talk + 1)
+    assert calls("govsim/newcomer", only=fishery, **limit) == 3 * 4 + 12 * 5 + 14 * (talk + 1)
+    assert calls("govsim/default", only=fishery, **{"game.sanction": 5}) == 2 * 12 * 5 + 11 * talk
     assert calls("govsim/universalization", only={"scenario": "pollution"}) == 12 * 5 + 11 * talk
     assert calls("govsim/no-communication", only={"scenario": "pasture", "sight": "hidden"}) == 12 * 5
     assert calls("govsim/models", only=fishery) == 12 * 5 + 11 * talk

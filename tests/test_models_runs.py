@@ -17,8 +17,11 @@ from cli import dilemmas as invoke
 from provider import Messages, Provider, every
 
 import dilemmas as dl
-from dilemmas.errors import DilemmasError, ResultsError, SpecError, Stopped
+from dilemmas.errors import DilemmasError, ResultsError, SpecError, Stopped, UsageError
+from dilemmas.models.rehearsal import Rehearsal
 from dilemmas.models.retry import Patience
+from dilemmas.runs.office import price
+from dilemmas.specs import experiment
 
 PD = "prisoners-dilemma-akata"
 
@@ -530,6 +533,86 @@ def test_an_episode_that_stops_and_is_not_kept_says_so(server: Provider, here: P
     words = ["play", PD, "plain@local/tiny", "grim", "--rounds", "3", "--base-url", server.url]
     assert "Nothing of this episode was kept" in invoke(*words).err
     assert "Nothing of this episode was kept" not in invoke(*words, "--out", "kept").err
+
+
+@pytest.mark.parametrize("model", ["local/gpt-4o", "openai/gpt-4o"])
+def test_a_server_of_ones_own_has_no_price_whatever_its_models_are_called(server: Provider, model: str) -> None:
+    settings = data(server, population=[f"plain@{model}", "random"], seeds=1, limits={"cost": 5})
+    with pytest.raises(SpecError, match=f"nobody knows what {model} costs.*prices: {{{model}: "):
+        dl.run(settings, out="out")
+    assert server.requests == 0
+    assert price("openai/gpt-4o", experiment.check(data(server, base_url=None))) is not None
+
+
+def strange(**changes: Any) -> Path:
+    """A file that somebody else wrote, with an address that is not of one's own network; nothing is served there."""
+    path = Path("strange.yaml")
+    given = {
+        "base_url": "http://models.example.invalid/v1",
+        "tries": 1,
+        "population": ["plain@openai/gpt-4o", "random"],
+    }
+    made = {"experiment": "strange", "game": {"name": PD, "rounds": 2}, **given, **changes}
+    path.write_text(json.dumps(made), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def reached(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
+    """The addresses of speakers that are made; what is said to them is answered by the stand-in."""
+    made: list[str | None] = []
+
+    def speaker(model: str, base_url: str | None = None) -> Rehearsal:
+        made.append(base_url)
+        return Rehearsal()
+
+    monkeypatch.setattr("dilemmas.runs.office.speakers.speaker", speaker)
+    return made
+
+
+MAPPED = {"base_url": {"openai": "http://models.example.invalid/v1"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, ["--base-url", "http://models.example.invalid/v1"]),
+        (MAPPED, ["--set", "base_url.openai=http://models.example.invalid/v1"]),
+    ],
+)
+def test_a_file_alone_sends_no_key_to_a_stranger(
+    here: Path, monkeypatch: pytest.MonkeyPatch, reached: list[str | None], changes: Any, words: list[str]
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted-0123456789abcdef")
+    strange(**changes)
+    for more in ([], ["--pilot", "3"]):
+        told = invoke("run", "strange.yaml", *more)
+        assert told.code == 2
+        assert "the key in OPENAI_API_KEY to models.example.invalid, and only the file says so" in told.err
+        assert " ".join(words) in told.err
+        assert "planted" not in told.err
+    with pytest.raises(UsageError, match="only the file says so"):
+        dl.run("strange.yaml")
+    assert (reached, Path("results").exists()) == ([], False)
+    assert invoke("run", "strange.yaml", "--rehearse").code == 0
+    assert invoke("run", "strange.yaml", *words, "--no-plots").code == 0
+    assert set(reached) == {"http://models.example.invalid/v1"}
+
+
+def test_a_file_may_name_a_server_where_no_key_goes(
+    here: Path, monkeypatch: pytest.MonkeyPatch, reached: list[str | None]
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-planted-0123456789abcdef")
+    assert invoke("run", str(strange()), "--no-plots").code == 0
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted-0123456789abcdef")
+    own = strange(experiment="own", base_url="http://localhost:8000/v1")
+    assert invoke("run", str(own), "--no-plots").code == 0
+    given = json.loads(strange(experiment="python").read_text("utf-8"))
+    dl.run(given)  # a program's own data is its own word
+    assert invoke("run", str(strange(population=["plain@local/m", "random"])), "--no-plots", "--out", "local").code == 0
+    monkeypatch.setenv("LOCAL_API_KEY", "planted-0123456789abcdef")
+    assert invoke("run", str(strange(population=["plain@local/m", "random"])), "--no-plots", "--out", "key").code == 2
 
 
 def test_a_pilot_counts_tries_whose_end_was_not_seen(server: Provider) -> None:

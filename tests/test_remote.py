@@ -299,9 +299,13 @@ def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
     assert chat.after(headers) == seconds
 
 
-def test_cost_is_that_of_the_price_map_and_unknown_where_it_has_none() -> None:
+def test_cost_is_that_of_the_price_map_and_unknown_where_it_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
     with Provider(thought="I wonder.") as server:
+        own = one(server, "openai/gpt-4o-mini")
+        monkeypatch.setattr(remote, "private", lambda url: False)
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
         known, unknown = one(server, "openai/gpt-4o-mini"), one(server, "openai/tiny")
+    assert own.cost is None, "what a server of one's own costs no price map knows"
     found = remote.price("openai/gpt-4o-mini")
     assert found is not None and known.cost is not None and unknown.cost is None
     whole = known.usage.prompt * found.input + known.usage.completion * found.output

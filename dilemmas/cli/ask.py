@@ -95,7 +95,7 @@ def _data(model: str, base_url: str | None, listener: Listener, move: Mapping[st
         "latency": last.latency,
         "usage": {key: getattr(last.usage, key) for key in ("prompt", "completion", "reasoning", "cached")},
         "cost": last.cost,
-        "price": _price(model),
+        "price": _price(model, base_url),
         "sent": dict(last.sent),
         "simulated": last.simulated,
         "capabilities": _capabilities(model),
@@ -107,7 +107,7 @@ def _silent(model: str) -> bool:
     return provider(model) in (REHEARSAL, LOCAL)
 
 
-def _price(model: str) -> dict[str, float] | None:
+def _price(model: str, base_url: str | None) -> dict[str, float] | None:
     """USD a million tokens, sent and received; None where that is unknown."""
     if model == REHEARSAL:
         return {"input": 0.0, "output": 0.0}
@@ -115,7 +115,7 @@ def _price(model: str) -> dict[str, float] | None:
         return None
     from dilemmas.models import remote
 
-    known = remote.price(model)
+    known = None if base_url and remote.private(base_url) else remote.price(model)
     return None if known is None else {"input": known.input * MILLION, "output": known.output * MILLION}
 
 

@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,8 @@ from dilemmas.runs.lab import Done, Order
 from dilemmas.runs.resolve import Source
 from dilemmas.runs.run import How
 from dilemmas.runs.watch import Watch
+from dilemmas.specs import asking, games
 from dilemmas.specs import experiment as spec
-from dilemmas.specs import games
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ def carry(task: Task, settings: Settings, output: Output) -> dict[str, Any]:
         return saved(data, output.save, console, task.beside)
     with meter(console) as progress:
         order = ordered(task, data, output, Screen(console, progress), progress)
+        order = replace(order, vouched=asking.named(settings.overrides()))
         done, withdrawn = _done(order, task, console)
     for line in withdrawn:
         console.note(line)

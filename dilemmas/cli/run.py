@@ -12,7 +12,7 @@ from dilemmas.cli.carry import Screen, Task, answer, carry, ordered
 from dilemmas.cli.console import Console, meter
 from dilemmas.cli.flags import MONEY, Output, Settings, pairs
 from dilemmas.errors import UsageError
-from dilemmas.specs import catalogue, experiment, shelf
+from dilemmas.specs import asking, catalogue, experiment, shelf
 
 EXAMPLES = (
     "dilemmas run donor-truncation",
@@ -56,7 +56,7 @@ def _one(task: Task, settings: Settings, output: Output, rehearse: bool, usd: fl
     console = Console(output.quiet, output.json)
     data = experiment.changed(task.data, settings.overrides() | output.overrides(), task.path)
     name = experiment.check(data, task.path).experiment
-    order = ordered(task, data, output, Screen(console))
+    order = replace(ordered(task, data, output, Screen(console)), vouched=asking.named(settings.overrides()))
     if usd is not None:
         return money.pilot(console, name, pilot.pilot(order, usd))
     with meter(console) as progress:

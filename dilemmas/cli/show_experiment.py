@@ -29,7 +29,7 @@ def show(name: str, given: Mapping[str, Any], width: int) -> Shown:
     casts = _casts(cells, path)
     runs = sweep.runs(cells)
     total = sum(estimate.decisions(cast) * len(cell.experiment.seeds) for cell, cast in zip(cells, casts, strict=True))
-    models = list(dict.fromkeys(model for cast in casts for model in cast.models))
+    models = list(dict.fromkeys(model for cast in casts for model in cast.asked))
     lines = [
         f"{whole.experiment} · an experiment",
         *wrapped(whole.about, width),

@@ -58,9 +58,14 @@ def stopped(model: str, fault: Fault, where: str, tries: int = 1) -> Stopped:
     return Stopped(words.rstrip("."), where=where, remedy=_remedy(model, fault.trouble))
 
 
+def variables(model: str) -> list[str]:
+    """The variables of the environment in which the key of a model's provider is looked for, the usual one first."""
+    lane = provider(model)
+    return _VARIABLE.get(lane, f"{lane.upper().replace('-', '_')}_API_KEY").split(" and ")
+
+
 def _remedy(model: str, trouble: Trouble) -> str:
     if trouble == "authentication":
-        lane = provider(model)
-        name = _VARIABLE.get(lane, f"{lane.upper().replace('-', '_')}_API_KEY")
-        return f"Set the provider's key in the environment or in .env: {name}. {_AGAIN}"
+        names = " and ".join(variables(model))
+        return f"Set the provider's key in the environment or in .env: {names}. {_AGAIN}"
     return _REMEDY[trouble].replace("{model}", model)

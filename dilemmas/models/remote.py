@@ -48,7 +48,8 @@ class Remote:
         except Exception as error:
             return _failed(error, bool(body), perf_counter() - began, _sent(body, chosen))
         reply = chat.reply(made, perf_counter() - began, _sent(body, chosen))
-        return _with_cost(reply, made, request.model)
+        own = self._base is not None and private(self._base)  # the price map has the prices of providers
+        return reply if own else _with_cost(reply, made, request.model)
 
     async def close(self) -> None:
         """Give back connections, in the loop they were made in."""

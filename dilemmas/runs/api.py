@@ -13,7 +13,7 @@ from dilemmas.errors import UsageError
 from dilemmas.runs.lab import Order, carry_out
 from dilemmas.runs.resolve import Source
 from dilemmas.runs.result import Result, load
-from dilemmas.specs import catalogue, experiment, games, reading, seats
+from dilemmas.specs import asking, catalogue, experiment, games, reading, seats
 from dilemmas.specs.games import Dilemma
 from dilemmas.specs.seats import Seat
 from dilemmas.strategies.strategy import Strategy
@@ -124,7 +124,8 @@ def run(
         data = reading.load(path)
     data = experiment.changed(data, settings, path)
     source = Source(path.parent if path is not None else None)
-    return carry_out(Order(data, source, path, out=Path(out) if out else None, jobs=jobs, only=only or {})).result
+    folder, vouched = Path(out) if out else None, asking.named(settings)
+    return carry_out(Order(data, source, path, out=folder, jobs=jobs, only=only or {}, vouched=vouched)).result
 
 
 def _carried(

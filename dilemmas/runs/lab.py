@@ -35,6 +35,7 @@ def carry_out(order: Order) -> Done:
     _distinct(runs, identities, order)
     form = cells[0].experiment.format
     spoken = {number: cast.asked for number, cast in casts.items()}
+    _keyed(order, sorted({model for number in chosen for model in spoken[number]}))
     if order.out is None:
         wanted = {number for number in chosen if spoken[number] or not order.spoken}
         return _in_memory(order, [Job(run, run.name, form) for run in runs if run.cell.number in wanted], spoken)
@@ -65,6 +66,14 @@ def _quizzed(cast: Cast, source: Source) -> None:
         from dilemmas.runs import gate  # here: nobody else needs what asks models
 
         gate.check(cast, source)
+
+
+def _keyed(order: Order, models: Sequence[str]) -> None:
+    """Find out whether the keys of these models would go where they may."""
+    if models:
+        from dilemmas.runs import keys  # here: nobody else needs what asks models
+
+        keys.check(order, models)
 
 
 def _distinct(runs: Sequence[Run], identities: Sequence[str], order: Order) -> None:

@@ -100,13 +100,18 @@ def base_url(model: str, experiment: Experiment) -> str | None:
 
 
 def price(model: str, experiment: Experiment) -> Price | None:
-    """USD a token: as the file says, else as litellm's map has it; None where nobody knows."""
+    """USD a token: as the file says, else as litellm's map has it; None where nobody knows.
+
+    The map has the prices of providers: what a server of one's own costs it does not know, whatever the model's name.
+    """
     if model in experiment.prices:
         said = experiment.prices[model]
         return Price(said.input / MILLION, said.output / MILLION, given=True)
     if model == speakers.REHEARSAL:
         return Price(0.0, 0.0)
-    return None if speakers.provider(model) == speakers.LOCAL else _remote().price(model)
+    url = base_url(model, experiment)
+    own = speakers.provider(model) == speakers.LOCAL or (url is not None and _remote().private(url))
+    return None if own else _remote().price(model)
 
 
 def schema(model: str, experiment: Experiment) -> bool:

@@ -27,7 +27,7 @@ class Order:
     ``out`` is the results folder, or None to keep everything in memory; ``only`` limits the cells; ``told`` hears
     ``(finished, planned, name)`` after each run, ``how`` says how each is played. ``watch`` is kept up to date while
     models are asked; ``speaking`` gives the speaker of a model, for stand-ins, and ``spoken`` leaves out runs without
-    any.
+    any. ``vouched`` are the addresses of servers that the command itself names, not its file.
     """
 
     data: Mapping[str, Any]
@@ -43,6 +43,7 @@ class Order:
     speaking: Callable[[str], Speaker] | None = None
     told: Callable[[int, int, str], None] | None = None
     spoken: bool = False
+    vouched: frozenset[str] = frozenset()
 
     @property
     def experiment(self) -> Experiment:

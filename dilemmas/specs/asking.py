@@ -6,7 +6,7 @@ results folder, and a key in one would be given away with it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,6 +33,19 @@ def address(value: Any) -> Any:
     if not good:
         raise ValueError(f"{value!r} is no address of a server; expected http://HOST:PORT/v1")
     return value
+
+
+def named(settings: Mapping[str, Any]) -> frozenset[str]:
+    """The addresses that a command or a call names itself, among the settings that it gives."""
+    return frozenset(_texts(value for key, value in settings.items() if key.partition(".")[0] == "base_url"))
+
+
+def _texts(values: Any) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, Mapping):
+            yield from _texts(value.values())
+        elif isinstance(value, str):
+            yield value
 
 
 def sampling(value: Any) -> Any:

@@ -7,7 +7,7 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dilemmas.strategies.minds import CLOSE, LONGEST, OPEN, Mind, clean, likeness, quoted, shortened, words
+from dilemmas.strategies.minds import CLOSE, LONGEST, OPEN, QUOTED, Mind, clean, likeness, quoted, shortened, words
 
 NOTES = st.lists(st.tuples(st.integers(1, 9), st.text("abc de", max_size=12), st.integers(1, 10)), max_size=12).map(
     sorted
@@ -123,3 +123,9 @@ def test_shortening_keeps_both_ends(text: str, longest: int) -> None:
     cut = shortened(text, longest)
     assert len(cut) <= longest
     assert cut == text if len(text) <= longest else (cut[:6], cut[-6:]) == (text[:6], text[-6:])
+
+
+def test_a_text_that_would_burst_a_prompt_is_quoted_without_its_middle() -> None:
+    said = quoted("begin " + "x" * 1_000_000 + " end")
+    assert len(said) <= QUOTED + len(OPEN + CLOSE) + 2
+    assert said.startswith(f"{OPEN}\nbegin x") and said.endswith(f"x end\n{CLOSE}") and "x [...] x" in said

@@ -15,6 +15,7 @@ from dilemmas.strategies.prompted import Prompted
 
 DECAY = 0.99  # of recency, a round; Park et al. take 0.995 an hour
 LONGEST = 1_000  # characters of a note
+QUOTED = 30_000  # characters of a text of a model that are quoted to it, or to others, at once
 OPEN, CLOSE = "<<<", ">>>"
 _WORD = re.compile(r"\w+")
 _MARKS = re.compile(r"<{3,}|>{3,}")
@@ -98,6 +99,9 @@ def shortened(text: str, longest: int) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text that a model wrote, between marks that it cannot end by itself; empty where there is none."""
-    inside = _MARKS.sub(lambda run: run.group()[:2], clean(text)).strip()
+    """A text that a model wrote, between marks that it cannot end by itself; empty where there is none.
+
+    Of one that would burst a prompt (``QUOTED`` characters) the middle is left out, with a mark in its place.
+    """
+    inside = shortened(_MARKS.sub(lambda run: run.group()[:2], clean(text)).strip(), QUOTED)
     return f"{OPEN}\n{inside}\n{CLOSE}" if inside else ""

@@ -24,7 +24,7 @@ RICH: Mapping[str, Mapping[str, Any]] = {
         "observation": 0.9,
         "execution_error": 0.05,
     }
-    | {"assessment_error": 0.02},
+    | {"assessment_error": 0.02, "gossip": {"form": "tone"}},
     "commons": {"joins": {5: 3}},
     "public-goods": {"punishment": {}},
 }
@@ -178,5 +178,5 @@ class _Listener:
         """Keep what the view does not keep."""
         from dilemmas.strategies.scene import teller
 
-        event = teller(game).remember(outcome, self._seat, self._telling)
+        event = None if outcome.messages else teller(game).remember(outcome, self._seat, self._telling)
         self._past += [] if event is None else [event]

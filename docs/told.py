@@ -138,6 +138,9 @@ DATA: Mapping[str, Mapping[str, str]] = {
         "my_score": "one's own image score",
         "standing": "the recipient's standing, good or bad",
         "my_standing": "one's own standing",
+        "gossip": "who tells of gifts, in which form and tones, who hears it and how much is kept; none without gossip",
+        "heard": "messages about the recipient, newest first; words between marks",
+        "deed": "what a teller of gossip is asked about: who gave what to whom; none at other times",
     },
     "commons": {
         "name": "the reader's name",

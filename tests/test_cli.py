@@ -265,9 +265,14 @@ def test_only_some_cells_of_a_sweep():
     assert len(dl.load(only_folder()).runs) == 6
 
 
-def test_rehearsing_a_scripted_experiment_is_harmless():
+def test_rehearsing_a_scripted_experiment_is_harmless(monkeypatch):
+    def played(*given, **how):
+        raise AssertionError("a run was played")
+
+    monkeypatch.setattr("dilemmas.runs.lab.execute", played)
     ran = dilemmas("run", "commons-greedy", "--only", "greedy=5", "--rehearse", "--max-cost", "3", "--no-plots")
     assert ran.code == 0
+    assert "commons-greedy · nothing to rehearse, so nothing was played" in ran.out
     assert "nothing would be paid" in ran.out
     assert not Path("results").exists()
 

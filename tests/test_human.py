@@ -59,6 +59,15 @@ def test_rules_are_told_and_do_not_count_as_an_answer(tmp_path: Path) -> None:
     assert actions(tmp_path / "r") == ["C", "C", "C"]
 
 
+def test_rules_are_told_in_words(tmp_path: Path) -> None:
+    told = play(*PD, typed="rules\nquit\n").err
+    assert "roles: C cooperate, D defect" in told
+    words = ["public-goods", "human", "contributor=3", "--set", "punishment={}", "--set", "talk={when: before}"]
+    told = play(*words, typed="rules\nquit\n").err
+    assert "punishment: " in told and "talk: " in told and "when before" in told
+    assert not any(sign in told for sign in ("{", "'", "None", "True"))
+
+
 @pytest.mark.parametrize("typed", ["C\nquit\n", "C\n"])
 def test_leaving_early_writes_nothing(tmp_path: Path, typed: str) -> None:
     done = play(*PD, "--out", str(tmp_path / "r"), typed=typed)

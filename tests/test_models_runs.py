@@ -96,6 +96,18 @@ def test_an_unusable_answer_is_asked_again_and_counted(server: Provider) -> None
     assert server.bodies[2]["messages"][-1]["role"] == "user"
 
 
+def test_who_asks_for_more_than_the_stock_is_told_the_bound_and_asked_again(server: Provider) -> None:
+    said = iter(["ANSWER: 150", "ANSWER: 10", "ANSWER: 10"])
+    server.brain = lambda messages: next(said)
+    lake = {"name": "fishery", "rounds": 2}
+    result = dl.run(data(server, seeds=1, game=lake, population=["plain@local/tiny", "sustainable=4"]))
+    mine = result.moves[result.moves.seat == 1]
+    assert (mine.attempts.tolist(), mine.amount.tolist()) == ([2, 1], [10, 10])
+    assert not mine.imputed.any()
+    complaint = server.bodies[1]["messages"][-1]["content"]
+    assert "150" in complaint and "0 to 100" in complaint
+
+
 def test_a_run_that_gets_no_answer_stops_and_goes_on_with_as_many_attempts(server: Provider, here: Path) -> None:
     server.brain = sometimes("no comment", range(2, 5))
     with pytest.raises(Stopped, match=r"local/tiny gave no answer.*3 attempts.*The same command"):

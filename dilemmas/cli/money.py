@@ -17,10 +17,11 @@ A_REPLY = 2.0  # seconds, to give an idea of what a chain of calls takes
 
 def forecast(console: Console, name: str, found: Forecast) -> dict[str, Any]:
     """Print what a rehearsal found; the same as plain data."""
-    console.say(f"{name} · rehearsal: {many(found.runs, 'run')}, {many(found.calls, 'call')}; no model was asked")
     if not found.estimates:
+        console.say(f"{name} · nothing to rehearse, so nothing was played")
         console.say("Scripted seats only: no model would be asked, and nothing would be paid.")
         return {"experiment": name, "runs": found.runs, "calls": 0, "chain": 0, "models": []}
+    console.say(f"{name} · rehearsal: {many(found.runs, 'run')}, {many(found.calls, 'call')}; no model was asked")
     head = ("model", "calls", "prompt tokens", "reply tokens", "cost in USD")
     for line in columns([head, *map(_row, found.estimates)], console.width):
         console.say(line)

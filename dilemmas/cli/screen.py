@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dilemmas.errors import many
@@ -11,6 +11,7 @@ from dilemmas.rules.game import Ask, Game
 from dilemmas.strategies.scene_talk import Heard
 
 Lines = list[str]
+UNSAID = (None, "", {}, [], ())  # parameters that say nothing
 
 
 def situation(game: Game, ask: Ask, row: int) -> Lines:
@@ -35,7 +36,7 @@ def heard(said: Sequence[Heard], row: int) -> Lines:
 def rules(game: Game) -> Lines:
     """The numbers of the game, one a line."""
     known: dict[str, Any] = getattr(game, "model_dump", dict)()
-    plain = {key: value for key, value in known.items() if value not in (None, "", {}, [], ()) and key != "payoffs"}
+    plain = {key: value for key, value in known.items() if value not in UNSAID and key != "payoffs"}
     return [f"  {key.replace('_', ' ')}: {_value(value)}" for key, value in plain.items()]
 
 
@@ -49,6 +50,13 @@ def _counted(value: float, noun: str) -> str:
 
 
 def _value(value: Any) -> str:
+    """A value in words: yes and no, lists, and what is known by name as ``name value``."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(
+            f"{str(key).replace('_', ' ')} {_value(part)}" for key, part in value.items() if part not in UNSAID
+        )
     return ", ".join(map(_value, value)) if isinstance(value, (list, tuple)) else number(value)
 
 

@@ -127,12 +127,9 @@ class Data:
             return named(self.by, self.value(run, self.by))
         # Imported logs are told apart by whose they are and how they were played; their names are not for figures.
         left = {self.x, LOG} if CONDITION in self.axes else {self.x}
-        varying = [axis for axis in self.axes if axis not in left and len({*self._all(axis)}) > 1]
-        told = [named(axis, self.value(run, axis)) for axis in varying if run.values.get(axis) != SEVERAL]
-        return ", ".join(told)
-
-    def _all(self, axis: str) -> list[str | None]:
-        return [run.values.get(axis) for run in self.runs]
+        differ = {axis for axis in self.axes if len({each.values.get(axis) for each in self.runs}) > 1}
+        told = [axis for axis in self.axes if axis in differ - left and run.values.get(axis) != SEVERAL]
+        return ", ".join(named(axis, self.value(run, axis)) for axis in told)
 
     def groups(self) -> list[tuple[str, Data]]:
         """The runs shown, group by group, in the order of the values of their axis where those are numbers."""

@@ -18,7 +18,8 @@ from dilemmas.report.style import INK, Style, distinct, look
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MIXES = 8  # kinds of groups with a line of their own
+MIXES = 12  # kinds of groups with a line of their own
+BANDS = 3  # kinds up to which bands can be told apart
 LINES = 300  # thin lines at most
 Key: TypeAlias = tuple[int, int, int]  # run, generation, episode
 
@@ -98,7 +99,8 @@ def _stock(axes: Axes, data: Data, style: Style) -> Drawing:
     quiet(axes)
     cut = f" {MIXES} of {len(present)} kinds of groups are drawn." if len(present) > MIXES else ""
     said = "Stock at the start of each round; 0 once play is over. Thin lines: episodes; thick: their mean; "
-    return Drawing(columns, f"{said}bands: 95 % Student-t interval over episodes, cut at 0 and the largest.{cut}")
+    bands = "bands: 95 % Student-t interval over episodes, cut at 0 and the largest."
+    return Drawing(columns, f"{said}{bands if len(present) <= BANDS else 'intervals are among the numbers.'}{cut}")
 
 
 def _paths(where: Ints, number: Ints, stock: Floats, longest: int) -> Floats:
@@ -116,6 +118,7 @@ def _line(axes: Axes, steps: Ints, grid: Floats, spread: metrics.Interval, index
     if len(grid) > 1 and (grid != grid[0]).any():
         paths = [np.column_stack([steps, line]) for line in grid[: LINES // min(many, MIXES)]]
         axes.add_collection(LineCollection(paths, colors=looks["color"], linewidths=0.5, alpha=0.3))
+    if len(grid) > 1 and many <= BANDS:
         low, high = np.maximum(spread.low, 0), np.minimum(spread.high, np.nanmax(grid))
         axes.fill_between(steps, low, high, color=looks["color"], alpha=0.15, linewidth=0)
     marks = max(1, len(steps) // 12)
@@ -124,16 +127,14 @@ def _line(axes: Axes, steps: Ints, grid: Floats, spread: metrics.Interval, index
 
 def _gains(axes: Axes, data: Data, style: Style) -> Drawing:
     """What seats took: a faint dot a seat, a mark for the mean of each kind with its interval over episodes."""
-    part = latest(data.part("episodes"))
-    gain, kind, names = part.numbers("gain"), *_kinds(part)
-    means = [_by_episode(keys(part)[kind == i], gain[kind == i]) for i in range(len(names))]
     columns: dict[str, list[Any]] = {}
-    for place, name in enumerate(names):
-        spread = metrics.interval(means[place])
-        seats = gain[kind == place]
-        _row(axes, place, seats, spread)
+    names: list[str] = []
+    for group, name, seats, means in _takers(data):
+        spread = metrics.interval(means)
+        _row(axes, len(names), seats, spread, float(data.part("episodes").numbers("gain").max()))
         cells = {"gain": float(spread.mean), "low": float(spread.low), "high": float(spread.high)}
-        record(columns, kind=[name], **cells, seats=len(seats), episodes=len(means[place]))
+        names.append(": ".join(filter(None, (group, name))))
+        record(columns, kind=[names[-1]], **cells, seats=len(seats), episodes=len(means))
     published.rows(axes, names, published.draw_levels(axes, data, "gain", len(names), columns, "kind"), style)
     axes.set_xlabel(axis("episodes", "gain", "collected by a seat in an episode"))
     axes.spines["left"].set_visible(False)
@@ -141,7 +142,20 @@ def _gains(axes: Axes, data: Data, style: Style) -> Drawing:
     quiet(axes, "x")
     said = "Units collected, by strategy and how many seats it had. Faint: seats; marks: means over episodes; "
     grey = published.said(data, "gain", "mean gains of a seat, with their plus-minus")
-    return Drawing(columns, f"{said}lines: 95 % Student-t intervals over episodes.{grey}")
+    return Drawing(columns, f"{said}lines: 95 % Student-t intervals over episodes, cut at 0 and the largest.{grey}")
+
+
+def _takers(data: Data) -> list[tuple[str, str, Floats, Floats]]:
+    """Group (where there are several), kind, gains of its seats, and their mean in each episode."""
+    found = []
+    groups = [(label, group) for label, group in data.groups() if len(group.part("episodes"))]
+    for label, group in groups:
+        part = latest(group.part("episodes"))
+        gain, kind, names = part.numbers("gain"), *_kinds(part)
+        for i, name in enumerate(names):
+            means = _by_episode(keys(part)[kind == i], gain[kind == i])
+            found.append((label if len(groups) > 1 else "", name, gain[kind == i], means))
+    return found
 
 
 def _kinds(part: Part) -> tuple[Ints, list[str]]:
@@ -164,23 +178,25 @@ def _by_episode(where: Ints, gain: Floats) -> Floats:
     return result
 
 
-def _row(axes: Axes, place: int, gains: Floats, spread: metrics.Interval) -> None:
+def _row(axes: Axes, place: int, gains: Floats, spread: metrics.Interval, most: float) -> None:
     # A fixed scatter in golden-ratio steps: the same figure every time, and no two neighbours alike.
     jitter = (np.arange(len(gains)) * 0.618034 % 1 - 0.5) * 0.5
     dots = {"color": "#9DB9CC", "alpha": 0.6, "markeredgewidth": 0, "markersize": 2.5, "rasterized": len(gains) > 2000}
     axes.plot(gains, place + jitter, "o", **dots)  # type: ignore[arg-type]  # properties of a line, by name
-    axes.hlines(place, np.maximum(spread.low, 0), spread.high, colors=INK, linewidth=1.0)
+    axes.hlines(place, np.maximum(spread.low, 0), np.minimum(spread.high, most), colors=INK, linewidth=1.0)
     mark = {"color": look(0)["color"], "markersize": 4.5, "markeredgecolor": "white", "markeredgewidth": 0.5}
     axes.plot([float(spread.mean)], [place], "D", **mark)
 
 
 def _panels(data: Data) -> list[tuple[str, Data]]:
+    """A panel a group; where published gains stand beneath, all that they belong to in one, lest they come again."""
+    if published.levels(data, "gain"):
+        return published.panels(data)
     return [panel for panel in data.groups() if len(panel[1].part("episodes"))][:12]
 
 
 def _height(data: Data, width: float) -> float:
-    rows = len(_kinds(latest(data.part("episodes")))[1]) + len(published.levels(data, "gain"))
-    return 0.7 + 0.2 * rows
+    return 0.7 + 0.2 * (len(_takers(data)) + len(published.levels(data, "gain")))
 
 
 def _stocked(data: Data) -> bool:

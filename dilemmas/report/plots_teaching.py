@@ -49,7 +49,9 @@ class Society:
             rows = np.flatnonzero(generation == step)
             place[rows[np.lexsort((rows, rank[rows]))]] = np.arange(len(rows))
         former, later = links(generation, agent, part.text("parents"))
-        codes, names = (np.full(len(part), -1), ()) if model is None else (model.codes, model.names)
+        codes, names = (
+            (np.full(len(part), -1), ()) if model is None else (np.asarray(model.codes, np.intp), model.names)
+        )
         ids = tuple(agent.decoded())
         return cls(generation, place, codes, names, part.numbers("cooperation"), ids, former, later)
 

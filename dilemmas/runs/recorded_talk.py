@@ -52,7 +52,8 @@ def _messages(said: Sequence[tuple[int, int, Row]], moves: Script) -> Mapping[st
         heard[i] = tuple(int(seat) for seat in there if seat != keys[i, 2] - 1)
         text[i] = row["text"]
     named = {"episode": keys[:, 0], "round": keys[:, 1], "ask": asks, "seat": keys[:, 2]}
-    nothing = {"pledge": np.full(len(said), np.nan), "option": np.full(len(said), -1)}
+    none = np.full(len(said), -1)
+    nothing = {"pledge": np.full(len(said), np.nan), "option": none, "about": none}
     return {**named, "text": text, "to": heard, **nothing}
 
 

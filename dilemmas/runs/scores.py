@@ -14,7 +14,7 @@ from dilemmas.rules.game import Game, Ints
 from dilemmas.rules.matrix import Matrix
 from dilemmas.rules.ordinal import family_of
 from dilemmas.runs.tabulate import constant
-from dilemmas.runs.tabulate_roster import Roster
+from dilemmas.runs.tabulate_roster import Columns, Roster
 
 
 def table(run: str, game: Game, roster: Roster, played: Played) -> Table | None:
@@ -25,7 +25,7 @@ def table(run: str, game: Game, roster: Roster, played: Played) -> Table | None:
     """
     if not isinstance(game, Matrix) or played.score.joint is None or game.table.min() < 0 or game.table.max() <= 0:
         return None
-    sums, bounds = played.score.payoff, _bounds(game, played)
+    sums, bounds = np.asarray(played.score.payoff, np.float64), _bounds(game, played)
     rows, where = _rows(roster)
     least = np.repeat(sums.min(axis=1, keepdims=True), 2, axis=1)
     measures = {name: _share(where, least if name == "fair" else sums, most) for name, most in bounds.items()}
@@ -33,7 +33,7 @@ def table(run: str, game: Game, roster: Roster, played: Played) -> Table | None:
     models = dict(zip(roster.strategies, roster.models, strict=True))
     strategies = [names[code] for code in rows[:, 0]]
     family = family_of(game)
-    columns = {
+    columns: Columns = {
         "run": constant(run, len(rows)),
         "strategy": strategies,
         "seat": rows[:, 1] + 1,
@@ -75,4 +75,5 @@ def _rows(roster: Roster) -> tuple[Ints, Ints]:
 def _share(where: Ints, total: Floats, most: Floats) -> Floats:
     """Sums of totals over sums of what they are a share of, by row; NaN where that is nothing."""
     got, could = (np.bincount(where.reshape(-1), part.reshape(-1)) for part in (total, most))
-    return np.divide(got, could, out=np.full(len(got), np.nan), where=could > 0)
+    result: Floats = np.divide(got, could, out=np.full(len(got), np.nan), where=could > 0)
+    return result

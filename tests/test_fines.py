@@ -157,3 +157,21 @@ def test_votes_do_not_depend_on_the_batch() -> None:
     ]
     whole, one = (batch.play(game, cast(6, *members), Chance.of(2, 1, 6), chunk=size) for size in (6, 1))
     assert np.array_equal(whole.score.payoff, one.score.payoff) and whole.score.extra["fined"].sum() > 0
+
+
+def test_newcomers_are_told_whom_a_script_names() -> None:
+    from dilemmas.strategies.described import described
+
+    fined, free = (dl.game("fishery", sanction=sanction) for sanction in (5, None))
+    naming, silent = (dl.strategy("greedy", vote=vote) for vote in ("over-users", "nobody"))
+    assert "names who took most" in described(naming, fined.rules, "tons")
+    assert "names nobody for a fine" in described(silent, fined.rules, "tons")
+    assert "fine" not in described(naming, free.rules, "tons")
+
+
+def test_a_quiz_of_a_game_with_votes_can_be_made(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cli import dilemmas
+
+    monkeypatch.chdir(tmp_path)
+    ran = dilemmas("quiz", "fishery", "--model", "rehearsal", "--set", "sanction=5", "--questions", "26", "--json")
+    assert ran.code == 0, ran.err

@@ -234,6 +234,24 @@ def test_a_reading_is_journalled_resumed_and_replayed(server: Provider, tmp_path
     assert len(set(keys)) == len(keys)
 
 
+def test_a_reading_and_a_vote_can_be_read(server: Provider, tmp_path: Path) -> None:
+    from dilemmas.report.transcript import Wanted as Where
+    from dilemmas.report.transcript import transcript
+
+    words = iter(["ANSWER: limit 10", "ANSWER: none"])
+    server.brain = village(lambda text: next(words))
+    data = {
+        "experiment": "t",
+        "game": {"name": "fishery", "rounds": 3, "talk": {**FOUND, "summary": True}, "sanction": 5},
+    }
+    dl.run({**data, "population": [f"{MODEL}=5"], "base_url": server.url, "seeds": 1}, out=tmp_path / "out")
+    lines = [line.text for line in transcript(tmp_path / "out", Where())]
+    found = [line.strip() for line in lines if "read as:" in line]
+    assert "read as: a limit of 10 for each, told to all" in found and "read as: no limit agreed" in found
+    assert found.count("read as: told later in place of the talk") == 2
+    assert sum(line.startswith("read as: nobody") for line in found) == 15
+
+
 @pytest.mark.parametrize("strategy", ["plain", "reflective", "reflective:after_talk=false"])
 def test_the_rehearsal_counts_readings_and_reflections(strategy: str, server: Provider) -> None:
     rounds, size = 4, 5

@@ -175,6 +175,8 @@ def _commons(game: Commons, width: int) -> Shown:
         f"wants; what is left grows {game.growth:g}-fold up to {game.capacity:g}. If less than {game.collapse_below:g} "
         f"is left the stock has collapsed. Where more is wanted than there is, the allocation is {game.allocation}."
     )
+    if game.sanction is not None:
+        text += f" Then all vote: who is named by more than half of the others pays {game.sanction.fine:g}."
     full = f"From a full stock {most:g} can be taken together and come back: {share:g} for each seat."
     return ["Law", *wrapped(text, width), "", *wrapped(full, width), *wrapped(TAKING, width)], {
         "threshold": most,

@@ -18,6 +18,7 @@ from dilemmas.quiz.deal import Deal, Maker, Moment, alone
 from dilemmas.quiz.question import Draft, Part, Right, best, number, yes
 from dilemmas.rules import commons_metrics as measure
 from dilemmas.rules.commons import Commons
+from dilemmas.rules.commons_fines import KIND as VOTE
 from dilemmas.rules.game import Answers, Ask
 
 LEVELS = (0.5, 1, 1.5, 2.5)
@@ -43,11 +44,13 @@ def _some(deal: Deal, low: float, high: float) -> float:
 
 
 def at(deal: Deal, first: int = 0) -> Moment | None:
-    """A seat after some rounds in which all took what was drawn, and left enough."""
+    """A seat after some rounds in which all took what was drawn, left enough, and named nobody for a fine."""
     past = deal.rounds(first)
     game = rules(deal)
 
     def plan(ask: Ask) -> Answers:
+        if ask.kind == VOTE:
+            return Answers(choice=np.zeros(ask.who.shape, np.int64))
         stock, seats = float(ask.view.state.stock[0]), int(ask.who[0].sum())
         most = min(2 * float(game.share(np.array(stock), ask.clock)) + 1, (stock - game.collapse_below) / seats)
         return Answers(amount=np.array([[_some(deal, 0, max(most, 0)) for _ in range(game.seats)]]))

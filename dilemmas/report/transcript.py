@@ -197,8 +197,18 @@ def _outcome(row: Mapping[str, Any], decision: Decision) -> str:
     return " · ".join(parts)
 
 
+def _minute(row: Mapping[str, Any]) -> str:
+    """What a model without a seat made of a talk."""
+    if row["kind"] == "summary":
+        return "told later in place of the talk" if row["text"] else "no summary"
+    limit = row.get("pledge")
+    return f"a limit of {number(limit)} for each, told to all" if limit is not None else "no limit agreed"
+
+
 def _uttered(row: Mapping[str, Any]) -> list[str]:
     """Who heard an utterance, and what became of its pledge; of gossip, its tone, of whom, and if it was true."""
+    if row.get("seat") == 0:
+        return [_minute(row)]
     true = {True: ", which was true", False: ", which was false"}.get(row.get("truthful"), "")  # type: ignore[arg-type]  # None
     told = [f"{row.get('tone') or 'told'} of {row['about']}{true}"] if row.get("about") is not None else []
     if not (row["text"] or row.get("tone")):

@@ -116,15 +116,23 @@ SUSTAINABLE = "an equal part of the most that all together can take with the sto
 
 
 def _harvest(sentence: Sentence) -> Sentence:
-    """With the noise that any harvest may have."""
+    """With the noise that any harvest may have, and whom it names for a fine where that is voted on."""
 
     def noisy(p: Numbers, game: Game, unit: str) -> str:
         noise = (
             f" With a chance of {_percent(p['noise'])} it takes a random amount instead, from nothing to an equal part"
         )
-        return sentence(p, game, unit) + (f"{noise} of what there is." if p["noise"] else "")
+        return sentence(p, game, unit) + (f"{noise} of what there is." if p["noise"] else "") + _named(p, game)
 
     return noisy
+
+
+def _named(p: Numbers, game: Game) -> str:
+    if getattr(game, "sanction", None) is None:
+        return ""
+    if p["vote"] != "over-users":
+        return " It names nobody for a fine."
+    return " For a fine it names who took most, if that was more than the sustainable share of the round, else nobody."
 
 
 def _greedily(game: Game, unit: str) -> str:

@@ -345,6 +345,14 @@ def test_a_provider_that_fails_for_good_stops_its_runs_and_no_others(server: Pro
     }  # fmt: skip
 
 
+def test_what_came_home_after_a_stop_is_counted(server: Provider, here: Path) -> None:
+    server.schedule, server.latency = (lambda number: "401" if number == 12 else "slow"), 0.01
+    Path("four.yaml").write_text(json.dumps(data(server, population=["plain@local/tiny=4"], seeds=1)))
+    told = invoke("run", "four.yaml", "--no-plots", "--out", "out")
+    assert told.code == 3 and len(calls(here / "out")) == 11
+    assert "models: 11 calls" in told.err
+
+
 @pytest.mark.parametrize(
     "mishap", ["429", "429 wait", "500", "503", "dropped", "halfway", "truncated", "html", "no choices", "wrong schema"]
 )

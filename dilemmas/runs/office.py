@@ -77,8 +77,10 @@ class Office:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Let calls in flight come home, close connections, and give the folder free."""
-        self.watch.end()
-        await self.desk.drain(GRACE)
+        try:
+            await self.desk.drain(GRACE)
+        finally:
+            self.watch.end()  # with the calls that came home
         await self.desk.close()
         self._ledger.close()
 

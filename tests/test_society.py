@@ -391,11 +391,10 @@ def test_what_is_put_in_for_a_harvest_is_marked(failure: str, server: Provider) 
 
 # -- the numbers of the truth, through prompts and replies -----------------------------------------------------------
 
-REACHED = [case for case in truth("commons/cases.json")["cases"] if not case["allocation_override"]]
 
-
-@pytest.mark.parametrize("case", REACHED, ids=lambda case: case["name"])
-def test_traces_of_the_truth_are_played_through_prompts(case: dict[str, Any], server: Provider) -> None:
+@pytest.mark.parametrize("number", range(10))
+def test_traces_of_the_truth_are_played_through_prompts(number: int, server: Provider) -> None:
+    case = truth("commons/cases.json")["cases"][number]
     names = ["Clara", "Marco", "Nina", "Peter", "Sofia"]
 
     def brain(messages: Messages) -> str:
@@ -404,6 +403,8 @@ def test_traces_of_the_truth_are_played_through_prompts(case: dict[str, Any], se
         return f"Let me see.\n\nANSWER: {case['rounds'][month - 1]['wanted'][seat]}"
 
     law = {key: case[key] for key in ("capacity", "growth", "collapse_below")}
+    if given := {int(round_) + 1: row for round_, row in case["allocation_override"].items()}:
+        law |= {"allocation": "given", "given": given}  # who gets what of too little is on record
     result = play(server, brain, **law, rounds=case["max_rounds"])
     assert result.rounds.stock_before.tolist() == [row["stock_before"] for row in case["rounds"]]
     assert result.rounds.stock_after.tolist() == [row["stock_after"] for row in case["rounds"]]

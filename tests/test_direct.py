@@ -81,6 +81,12 @@ def test_a_success_without_a_reply_is_tried_again() -> None:
     assert fault.trouble == "malformed reply" and fault.passing and fault.billed
 
 
+@pytest.mark.parametrize("message", ["J", 5, ["J"], None])
+def test_what_is_no_message_is_no_empty_answer(message: Any) -> None:
+    with pytest.raises(Fault, match="no message"):
+        chat.reply({"choices": [{"message": message}]}, 0.1, {})
+
+
 def test_one_session_serves_all_calls_and_closing_twice_is_fine() -> None:
     async def talk(server: Provider) -> Any:
         direct = Direct(server.url)

@@ -73,7 +73,7 @@ def reply(made: Any, latency: float, sent: Mapping[str, Any]) -> Reply:
     """
     choice = _first(_get(made, "choices"))
     message, finish = _get(choice, "message"), _get(choice, "finish_reason")
-    if message is None:
+    if message is None or isinstance(message, (str, bytes, int, float, list)):
         raise malformed("no message in it")
     if finish == "error":
         raise Fault("server error", "the reply ended in an error", billed=True)

@@ -16,6 +16,7 @@ from dilemmas.cli.app import app
 from dilemmas.errors import FileError, SpecError
 from dilemmas.report import plots, published
 from dilemmas.report.data import arrange
+from dilemmas.results import Table
 from dilemmas.rules.ordinal import describe
 from dilemmas.runs.lab import Order, carry_out
 from dilemmas.runs.rehearse import rehearse
@@ -148,6 +149,25 @@ def test_levels_are_rows_of_their_own(tmp_path: Path) -> None:
     assert (rows[1]["low"], rows[1]["high"], rows[1]["n"]) == ("2.5", "3.5", "")
 
 
+def test_gains_of_all_groups_stand_above_published_ones_once(tmp_path: Path) -> None:
+    old = {"source": "x 1999", "levels": {"gain": {"old": {"mean": 30, "pm": 5}}}}
+    made = lab(lake(published=old, sweep={"game.capacity": [100, 200]}))
+    figure = made.plot.gains()
+    assert len(figure.axes) == 1
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert labels.count("old") == 1 and len(labels) == 5
+    assert sorted(labels[:2]) == ["capacity = 100: greedy", "capacity = 100: sustainable"]
+    assert len(lab(lake(sweep={"game.capacity": [100, 200]})).plot.gains().axes) == 2
+
+
+def test_imported_logs_are_grouped_by_whose_and_how_they_are() -> None:
+    runs = [("a", "m", "base"), ("b", "m", "base"), ("c", "n", "base"), ("d", "several", "talk")]
+    table = {"run": [run for run, *_ in runs], "seed": [0] * 4, "log": ["1", "2", "3", "4"]}
+    table |= {"model": [model for _, model, _ in runs], "condition": [how for *_, how in runs]}
+    groups = arrange({"runs": Table.of("runs", table)}).groups()
+    assert [(label, len(part.runs)) for label, part in groups] == [("m, base", 2), ("n, base", 1), ("talk", 1)]
+
+
 def test_numbers_of_one_value_stand_behind_its_runs_alone() -> None:
     two = {**CURVE, "where": {"game.multiplier": 2}}
     made = lab(donors(published=[two], sweep={"game.multiplier": [1.5, 2]}))
@@ -198,6 +218,10 @@ def test_scores_by_family_stand_before_what_was_published(tmp_path: Path) -> Non
     mine = [row for row in rows if row["strategy"] == "always-first" and row["family"] == "Win-win"]
     known = made.scores[(made.scores["strategy"] == "always-first") & (made.scores["family"] == "Win-win")]
     assert float(mine[0]["score"]) == pytest.approx(known["score"].mean()) and mine[0]["n"] == "3"
+    whole = next(row for row in rows if row["strategy"] == "always-first" and row["family"] == "All but Tragic")
+    first = made.scores[made.scores["strategy"] == "always-first"]
+    assert float(whole["score"]) == pytest.approx(first[first["family"] != "Tragic"]["score"].mean())
+    assert first["score"].mean() != pytest.approx(float(whole["score"]))
     grey = {row["family"]: float(row["score"]) for row in rows if row["strategy"] == "published: old"}
     assert grey == {"Win-win": 0.9, "All but Tragic": 0.8}
     for name in ("best_reply", "fair"):

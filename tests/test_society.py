@@ -455,3 +455,31 @@ def test_the_months_after_a_newcomer_are_measured_alone() -> None:
     early = dl.play("fishery", ["fixed:amount=25"] * 5, joins={5: 4}, rounds=15)
     assert early.episodes.gain_since_shock.tolist() == [0] * 5  # ruined before anybody came
     assert "gain_since_shock" not in dl.play("fishery", seats_, rounds=2).episodes
+
+
+@pytest.mark.parametrize("text", ["vote_question", "minutes_limit", "minutes_summary", "talk_agreed"])
+def test_words_of_ones_own_are_filled_in_before_anything_is_asked(text: str, server: Provider, tmp_path: Path) -> None:
+    game = {"game": "mine", "kind": "commons", "rounds": 2, "sanction": 5, "talk": {**FOUND, "summary": True}}
+    own = {**game, "words": {"text": {text: "{{ nothing_of_the_kind }}"}}}
+    (tmp_path / "mine.yaml").write_text(json.dumps(own))
+    server.brain = village()
+    with pytest.raises(SpecError, match="nothing_of_the_kind"):
+        dl.play(str(tmp_path / "mine.yaml"), [MODEL] * 5, base_url=server.url)
+    assert server.requests == 0 or text == "talk_agreed"  # which only a limit that was found would tell
+
+
+def test_words_of_ones_own_are_told(server: Provider, tmp_path: Path) -> None:
+    own = {
+        "game": "mine",
+        "kind": "commons",
+        "rounds": 1,
+        "sanction": 5,
+        "words": {"text": {"vote_question": "Who is it?"}},
+    }
+    (tmp_path / "mine.yaml").write_text(json.dumps(own))
+    play(
+        server,
+        lambda messages: "ANSWER: nobody" if "Who is it?" in last(messages) else "ANSWER: 1",
+        game=str(tmp_path / "mine.yaml"),
+    )
+    assert len(prompts(server, "Who is it?")) == 5

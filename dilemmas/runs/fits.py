@@ -7,6 +7,7 @@ import numpy as np
 from dilemmas.engine.chance import Chance
 from dilemmas.errors import DilemmasError, SpecError
 from dilemmas.rules import gossip, talk
+from dilemmas.rules.commons_fines import KIND as VOTE
 from dilemmas.rules.game import Answers, Ask, Game
 from dilemmas.runs.places import Human, Scripted
 from dilemmas.runs.resolve import Cast
@@ -40,7 +41,7 @@ def seated(strategy: Strategy, game: Game) -> None:
 def spoken(strategy: Prompted, cast: Cast) -> None:
     """Fill in every template of a prompted strategy for the first question to each of the first seats."""
     from dilemmas.runs.speaking import manner  # here: scripts need no templates
-    from dilemmas.strategies import telling
+    from dilemmas.strategies import minutes, telling
     from dilemmas.strategies.prompting import check as fill_in
     from dilemmas.strategies.scene_talk import scene
 
@@ -49,23 +50,37 @@ def spoken(strategy: Prompted, cast: Cast) -> None:
     ask = cast.rules.ask(cast.rules.start(luck))
     if ask is None:
         return
-    for one in [ask, *talk.samples(cast.rules, ask)]:
+    for one in [ask, *talk.samples(cast.rules, ask), *_votes(cast.rules, luck)]:
         for seat in np.flatnonzero(one.who[0])[:2].tolist():
             fill_in(strategy, scene(cast.rules, one, seat, told, strategy.memory.window, []))
     if getattr(cast.rules, gossip.KIND, None) is not None:
         one = _gossip(cast.rules, luck)
         fill_in(strategy, scene(cast.rules, one, int(np.flatnonzero(one.who[0])[0]), told, None, []))
+    talking = getattr(cast.rules, "talk", None)
+    for kind in talking.minutes if talking is not None else ():
+        minutes.messages(cast.rules, told, kind, [], range(cast.rules.seats))
+
+
+def _votes(game: Game, luck: Chance) -> list[Ask]:
+    """The vote of the first round, where there is one."""
+    ask = _following(game, luck) if getattr(game, "sanction", None) is not None else None
+    return [ask] if ask is not None and ask.kind == VOTE else []
 
 
 def _gossip(game: Game, luck: Chance) -> Ask:
-    """The first ask to tell of a gift: everybody gave nothing."""
+    """The first ask to tell of a gift."""
+    ask = _following(game, luck)
+    assert ask is not None
+    return ask
+
+
+def _following(game: Game, luck: Chance) -> Ask | None:
+    """The second ask of a game in which everybody first gave or took nothing."""
     state = game.start(luck)
     ask = game.ask(state)
     assert ask is not None
     state, _ = game.settle(state, Answers(amount=np.zeros(ask.who.shape)), luck)
-    following = game.ask(state)
-    assert following is not None
-    return following
+    return game.ask(state)
 
 
 def _otherwise(cast: Cast) -> None:

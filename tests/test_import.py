@@ -117,7 +117,7 @@ def test_a_wrong_payoff_in_a_file_of_many_games_names_the_game(tmp_path: Path) -
     lines[here] = ",".join([*first, str(int(points) + 1)])
     (tmp_path / "few.csv").write_text("\n".join([lines[0], *lines[here : here + 250]]), encoding="utf-8")
     with pytest.raises(
-        FileError, match=rf"few\.csv, game_17: line 2, match .*, round 1: .* and {int(points) + 1}; exp"
+        FileError, match=rf"few\.csv: game_17: line 2, match .*, round 1: .* and {int(points) + 1}; exp"
     ):
         akata.find(tmp_path / "few.csv")
 

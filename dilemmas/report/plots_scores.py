@@ -124,23 +124,30 @@ def _names(data: Data) -> list[str]:
 
 
 def _values(data: Data, measure: str) -> tuple[list[str], Floats]:
-    """Means over games and seats, ``(families, strategies, units)``; a unit is a repetition of a seed; best first."""
-    part, (bar, names) = data.part("scores"), _bars(data)
+    """Means over games and seats, ``(families, strategies, units)``; a unit is a repetition of a seed.
+
+    Strategies stand in the order of their scores in all three figures, so that a colour means the same in each.
+    """
+    bar, names = _bars(data)
+    order = np.argsort(-np.nan_to_num(metrics.interval(_grid(data, "score", bar, len(names))[-1]).mean), kind="stable")
+    best = order[:MANY]
+    return [names[i] for i in best], _grid(data, measure, bar, len(names))[:, best]
+
+
+def _grid(data: Data, measure: str, bar: Ints, bars: int) -> Floats:
+    part = data.part("scores")
     family, value = part.text("family"), part.numbers(measure)
     named = np.array([*family.names, ""])[family.codes]
     seeds = np.array([-1 if run.seed is None else run.seed for run in data.runs])[part.run]
     units, unit = np.unique(np.stack([seeds, part.numbers("repetition")]), axis=1, return_inverse=True)
-    shape = (len(names), units.shape[1])
-    grid = np.full((len(families := _present(data)), *shape), np.nan)
-    for i, each in enumerate(families):
+    size, grid = bars * units.shape[1], []
+    for each in _present(data):
         rows = (bar >= 0) & ~np.isnan(value)
         rows &= (named == each) if each != ALL else (named != "Tragic") & (named != "")
-        at = bar[rows] * shape[1] + unit.reshape(-1)[rows]
-        size = int(np.prod(shape))
+        at = bar[rows] * units.shape[1] + unit.reshape(-1)[rows]
         sums, count = np.bincount(at, value[rows], size), np.bincount(at, minlength=size)
-        grid[i] = np.divide(sums, count, out=np.full(size, np.nan), where=count > 0).reshape(shape)
-    best = np.argsort(-np.nan_to_num(metrics.interval(grid[-1]).mean), kind="stable")[:MANY]
-    return [names[i] for i in best], grid[:, best]
+        grid.append(np.divide(sums, count, out=np.full(size, np.nan), where=count > 0))
+    return np.array(grid).reshape(len(grid), bars, -1)
 
 
 def _height(data: Data, width: float) -> float:

@@ -161,7 +161,7 @@ def _round(row: Mapping[str, str], match: str) -> Round:
 
 
 def _log(name: str, family: str, rounds: Sequence[Round], source: str, number: str, said: str) -> Log:
-    where = source if name in source else f"{source}, {name}"
+    where = source if name in source else f"{source}: {name}"
     checked(rounds, family, number, where)
     made = [row for one in rounds for row in rows(one, family, where)]
     models = list(dict.fromkeys(MODELS[player] for one in rounds for player in one.players if player in MODELS))

@@ -73,4 +73,4 @@ def _log(name: str, rows: Sequence[Row], source: str) -> Log:
     family, _, opponent = name.removeprefix("people_").partition(", ")
     length = max(int(row["round"]) for row in rows)
     columns = {"model": MODEL, "condition": f"people, {opponent}"}
-    return Log(name, f"{source}, {name}", {**game(family, ""), "rounds": length}, rows, columns=columns)
+    return Log(name, f"{source}: {name}", {**game(family, ""), "rounds": length}, rows, columns=columns)

@@ -483,3 +483,13 @@ def test_words_of_ones_own_are_told(server: Provider, tmp_path: Path) -> None:
         game=str(tmp_path / "mine.yaml"),
     )
     assert len(prompts(server, "Who is it?")) == 5
+
+
+def test_a_vote_before_the_report_is_blind_too(server: Provider) -> None:
+    report = {"when": "after", "report": "moderator"}
+    play(server, voting("Nina"), sanction=5, rounds=2, sight=False, talk=report)
+    first = [text for text in prompts(server, "Whom do you name") if "This is month 1" in text]
+    assert len(first) == 5 and not any(re.search(r"(Marco|Nina|Peter|Sofia) caught", text) for text in first)
+    scripts = ["greedy", *["sustainable:vote=over-users"] * 4]
+    assert dl.play("fishery", scripts, sanction=5, rounds=2, sight=False, talk=report).episodes.fined.sum() == 0
+    assert dl.play("fishery", scripts, sanction=5, rounds=2, talk=report).episodes.fined.sum() == 10

@@ -493,3 +493,16 @@ def test_a_vote_before_the_report_is_blind_too(server: Provider) -> None:
     scripts = ["greedy", *["sustainable:vote=over-users"] * 4]
     assert dl.play("fishery", scripts, sanction=5, rounds=2, sight=False, talk=report).episodes.fined.sum() == 0
     assert dl.play("fishery", scripts, sanction=5, rounds=2, talk=report).episodes.fined.sum() == 10
+
+
+def test_a_month_goes_harvest_vote_talk_and_every_seat_asks_its_own_model(server: Provider) -> None:
+    def phase(text: str) -> str:
+        signs = {"Whom do you name": "vote", "your turn to speak": "talk", "Did they agree": "limit"}
+        return next((name for sign, name in signs.items() if sign in text), "harvest")
+
+    play(server, village(), *[f"plain@local/{name}" for name in "abc"], seats=3, rounds=2, sanction=5, talk=FOUND)
+    month = [*["harvest"] * 3, *["vote"] * 3]
+    assert [phase(text) for text in prompts(server)] == [*month, *["talk"] * 3, "limit", *month]
+    models = [body["model"] for body in server.bodies]
+    assert sorted(models[:3]) == sorted(models[3:6]) == ["a", "b", "c"]
+    assert models[6:10] == ["a", "b", "c", "a"]  # each speaks by its own; the first seat's reads

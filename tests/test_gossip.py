@@ -313,6 +313,27 @@ def test_an_honest_teller_takes_the_tone_that_is_nearest(share: float, tone: str
     assert done.messages.tone.tolist() == [tone] * 2
 
 
+@pytest.mark.parametrize(("share", "tone"), [(1, "criticism"), (0.5, "mockery"), (0.36, "praise"), (0, "praise")])
+def test_a_liar_takes_the_false_tone_that_is_nearest_to_the_opposite(share: float, tone: str) -> None:
+    done = dl.play("donor", [f"constant-donor:fraction={share}:gossip=liar"] * 4, seats=4, rounds=1, gossip=True)
+    assert done.messages.tone.tolist() == [tone] * 2 and not done.messages.truthful.any()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_others_said_since_does_not_drive_out_what_was_heard(seed: int) -> None:
+    """A donor that heard an old message alone is shown it, however many newer ones it did not hear."""
+    game = Donor(seats=6, schedule="random", rounds=14, gossip={"heard_by": "neighbours", "keep": 1})
+    team = [rule("constant-donor")] * 6
+    said, late = rows(played(game, team, episodes=1, seed=seed)), 0
+    for round_, (_, views) in enumerate(gifts_of(game, team, seed), 1):
+        for seat, view in views.items():
+            all_of = [m for m in said if m["round"] < round_ and m["about"] == view["partner"] - 1]
+            mine = [m["round"] for m in all_of if seat in m["to"] or seat == m["seat"]]
+            assert [m["round"] for m in view["gossip"]] == mine[-1:]
+            late += bool(mine) and mine[-1] < all_of[-1]["round"]
+    assert late
+
+
 @pytest.mark.parametrize(("mechanism", "answer"), [("punish", ("punish", 5)), ("refuse", ("refuse", 0))])
 def test_who_punishes_or_refuses_gave_nothing(mechanism: str, answer: tuple[str, float]) -> None:
     script = f"def decide(view, memory, coin):\n    return {answer!r}, memory\n"
@@ -358,6 +379,15 @@ def test_a_line_is_said_where_there_are_words(here: Path) -> None:
         if tone is not None:
             assert dict(zip(table.list("strategy"), table.list("tone"), strict=True))["loud"] == tone
         assert ("tone" in table.columns, "truthful" in table.columns) == (form != "words",) * 2
+
+
+def test_who_has_no_tone_for_it_says_no_line_either(here: Path) -> None:
+    (here / "loud.yaml").write_text("strategy: loud\nfor: donor\nrule: constant-donor\nsays: I say so.\n", "utf-8")
+    team = ["always-donate", "./loud.yaml", "./loud.yaml"]
+    settings: dict[str, Any] = {"pairings": [[[1, 2]], [[1, 3]]], "zero_trace": "null", "gossip": {"form": "both"}}
+    done = dl.play("donor", team, **settings).tables["messages"]
+    assert (done.list("text"), done.list("tone")) == (["I say so.", None], ["praise", None])
+    assert done.list("to")[1] == "[]"
 
 
 # -- tables, people, generations -------------------------------------------------------------------------------------

@@ -200,6 +200,8 @@ def test_who_tells_is_told_the_deed(server: Provider, settings: dict[str, str], 
         for seat, partner in zip(found.moves.seat, found.moves.partner, strict=True)
     }
     assert {line for line in wanted if any(line in text for text in prompts(server, telling=True))} == wanted
+    left = "You have 9 units now." if settings["by"] == "donor" else " units now."
+    assert all(left in text for text in prompts(server, telling=True))
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from cli import dilemmas as invoke
 from provider import Messages, Provider
 
 import dilemmas as dl
+from dilemmas.engine.together import together
 from dilemmas.errors import Stopped, UsageError
 from dilemmas.runs.texts import similarity
-from dilemmas.runs.together import together
 from dilemmas.strategies.lessons import forgotten
 
 GIVES = re.compile(r"gives? (\d+) percent")

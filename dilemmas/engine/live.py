@@ -16,6 +16,7 @@ import numpy as np
 from dilemmas.engine import batch, canned
 from dilemmas.engine.chance import Chance
 from dilemmas.engine.record import Played, Record, join
+from dilemmas.engine.together import together
 from dilemmas.rules import gossip, talk
 from dilemmas.rules.episode import episode
 from dilemmas.rules.game import Answers, Ask, Bools, Game, Outcome
@@ -76,7 +77,7 @@ async def play(
         parts[first] = batch.play(game, cast.rows(first, stop), luck.rows(first, stop), keep=keep, after=after)
         bar.done += stop - first
     alone = [row for row in range(count) if speaking[row] or not lockstep]
-    parts |= dict(zip(alone, await _together([one(row) for row in alone]), strict=True))
+    parts |= dict(zip(alone, await together([one(row) for row in alone]), strict=True))
     return join([parts[row] for row in sorted(parts)])
 
 
@@ -116,19 +117,6 @@ def _running() -> bool:
     return True
 
 
-async def _together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
-    """What all of it gives, done at once; where one fails, the rest is called off and the first cause raised."""
-    if len(work) == 1:  # without the cost of a task
-        return [await work[0]]
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(one) for one in work]
-    except BaseExceptionGroup as group:
-        # The first cause is the one to tell; the others were cancelled for it, or are its like.
-        raise group.exceptions[0] from None
-    return [task.result() for task in running]
-
-
 async def _episode(game: Game, cast: Cast, luck: Chance, voices: Mapping[int, Voice], record: Record) -> Played:
     groups = seat(cast, game, without=set(voices))
     loop, reply = episode(game, luck, _speakers(game, cast, voices)), None
@@ -166,7 +154,7 @@ async def _answer(
     # A person holds up the loop, so nobody's call may be under way then.
     patient = [row for row in asked if getattr(voices[row], "last", False)]
     asked = [*(row for row in asked if row not in patient), *patient]
-    first = await _together([voices[row].answer(game, ask, row) for row in asked[: len(asked) - len(patient)]])
+    first = await together([voices[row].answer(game, ask, row) for row in asked[: len(asked) - len(patient)]])
     said = [*first, *[await voices[row].answer(game, ask, row) for row in patient]]
     for row, part in zip(asked, said, strict=True):
         talk.put(answers, part, row) if words else batch.fill(answers, part, np.array([row]), ask)

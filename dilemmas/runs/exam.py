@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dilemmas.engine.chance import Chance
+from dilemmas.engine.together import together
 from dilemmas.models.desk import Call
 from dilemmas.models.speaker import Key, Reply, Request
 from dilemmas.quiz.question import Question
@@ -14,7 +15,6 @@ from dilemmas.results import Table
 from dilemmas.runs.attempts import short
 from dilemmas.runs.quizzes import STAGE
 from dilemmas.runs.speaking import Line
-from dilemmas.runs.together import together
 from dilemmas.strategies import replies
 from dilemmas.strategies.deliberate import deliberate
 from dilemmas.strategies.minds import Mind
@@ -81,7 +81,7 @@ class Exam:
 async def examine(line: Line, strategy: Prompted, questions: Sequence[Question]) -> tuple[Mark, ...]:
     """Put all questions to the model of a strategy, side by side; raises Stopped where a provider or a cap ends it."""
     candidate = _Candidate(line, strategy)
-    return tuple(await together(candidate.answer(question) for question in questions))
+    return tuple(await together([candidate.answer(question) for question in questions]))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from dilemmas.culture.lessons import Lesson
 from dilemmas.engine.chance import Chance
+from dilemmas.engine.together import together
 from dilemmas.errors import Stopped
 from dilemmas.models.desk import Call
 from dilemmas.models.speaker import Key, Request
@@ -16,7 +17,6 @@ from dilemmas.rules.game import Game
 from dilemmas.runs.attempts import allowed, short
 from dilemmas.runs.sitting import School
 from dilemmas.runs.speaking import Line, Manner
-from dilemmas.runs.together import together
 from dilemmas.runs.trials import trials
 from dilemmas.strategies import lessons as words
 from dilemmas.strategies import telling
@@ -54,7 +54,7 @@ async def learn(school: School, line: Line, manner: Manner) -> list[Strategy]:
     """The strategies that come of the lessons of a generation, all of which are given at once."""
     class_ = _Class(school, line, manner, Chance.of(line.seed, 0, 1))
     heard = await _tales(class_)
-    return await together(_lesson(class_, lesson, heard) for lesson in school.lessons)
+    return await together([_lesson(class_, lesson, heard) for lesson in school.lessons])
 
 
 async def _tales(class_: _Class) -> Mapping[str, str]:
@@ -63,7 +63,7 @@ async def _tales(class_: _Class) -> Mapping[str, str]:
     for lesson in class_.school.lessons:
         for place, teacher in enumerate(lesson.teachers):
             teachers.setdefault(teacher.id, (lesson, place))
-    told = await together(_tale(class_, *teachers[id_]) for id_ in teachers)
+    told = await together([_tale(class_, *teachers[id_]) for id_ in teachers])
     return dict(zip(teachers, told, strict=True))
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
-async def together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+async def together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
     """What all of it gives, in order; where one fails, the rest is called off and the first cause raised.
 
     Not ``gather``, which would let the rest go on asking, and paying, for a run that has ended.
     """
+    if len(work) == 1:  # without the cost of a task
+        return [await work[0]]
     try:
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(one) for one in work]

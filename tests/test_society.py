@@ -506,3 +506,11 @@ def test_a_month_goes_harvest_vote_talk_and_every_seat_asks_its_own_model(server
     models = [body["model"] for body in server.bodies]
     assert sorted(models[:3]) == sorted(models[3:6]) == ["a", "b", "c"]
     assert models[6:10] == ["a", "b", "c", "a"]  # each speaks by its own; the first seat's reads
+
+
+def test_a_limit_agreed_later_takes_the_place_of_the_earlier(server: Provider) -> None:
+    answers = iter(["ANSWER: limit 12", "ANSWER: none", "ANSWER: limit 9"])
+    result = play(server, village(lambda text: next(answers)), talk=FOUND, rounds=4)
+    assert result.rounds["limit"].tolist()[1:] == [12, 12, 9]
+    assert "at most 9 tons" in prompts(server, "This is month 4")[0]
+    assert result.agents.limit_share.tolist() == [2 / 3] * 5  # ten a month

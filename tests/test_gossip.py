@@ -467,6 +467,34 @@ def asked(form: str) -> tuple[Game, Ask]:
     return game, game.ask(state)
 
 
+def test_who_tells_of_its_own_gift_knows_what_it_has_left() -> None:
+    game: Any = Donor(seats=2, gossip="donor")
+    luck = Chance.of(0, 1, 1)
+    state = game.start(luck)
+    ask = game.ask(state)
+    state, _ = game.settle(state, Answers(amount=np.ones(ask.who.shape)), luck)
+    ask = game.ask(state)
+    assert ask.view.told(int(np.flatnonzero(ask.who[0])[0])).balance == 9
+
+
+class Mute:
+    """A voice that gives a unit and tells nothing."""
+
+    async def answer(self, game: Game, ask: Ask, row: int) -> Answers:
+        return Answers(amount=np.array([1.0])) if ask.kind == "gift" else Answers()
+
+    def told(self, game: Game, outcome: Any) -> None:
+        pass
+
+
+def test_nobody_tells_in_the_stead_of_a_voice() -> None:
+    game, team = Donor(seats=4, rounds=2, gossip=True), [rule("constant-donor")] * 4
+    done = asyncio.run(live.play(game, cast_of(team), Chance.of(0, 1, 1), lambda luck: {0: Mute(), 2: Mute()}))
+    assert done.messages is not None
+    spoke = done.messages["tone"] >= 0
+    assert spoke.tolist() == [seat in (2, 4) for seat in done.messages["seat"]] and 0 < spoke.sum() < len(spoke)
+
+
 def test_words_that_are_not_asked_for_are_illegal() -> None:
     game, ask = asked("tone")
     words = np.full(ask.who.shape, "hello", object)

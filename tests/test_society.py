@@ -514,3 +514,9 @@ def test_a_limit_agreed_later_takes_the_place_of_the_earlier(server: Provider) -
     assert result.rounds["limit"].tolist()[1:] == [12, 12, 9]
     assert "at most 9 tons" in prompts(server, "This is month 4")[0]
     assert result.agents.limit_share.tolist() == [2 / 3] * 5  # ten a month
+
+
+def test_the_longest_chain_holds_readings_of_talk_before_decisions() -> None:
+    game = {"name": "fishery", "talk": {"when": "before", "limit": "framework", "summary": True}, "rounds": 2}
+    found = rehearse(Order({"experiment": "x", "game": game, "population": ["plain@local/tiny=5"]}))
+    assert (found.calls, found.chain) == (2 * (5 + 2 + 5), 2 * (5 + 2 + 1))

@@ -295,6 +295,11 @@ def test_a_unit_of_ones_own_is_used_throughout() -> None:
         assert "units" not in whole(scene) and "% of its coins" in whole(scene)
 
 
+def test_the_number_of_rounds_is_told_where_the_game_says_so() -> None:
+    (scene,) = played(loaded("donor", seats=2, rounds=7, horizon="known"), half, 2)[-1].values()
+    assert "There are 7 rounds in all." in scene.texts["rules"] and "This is round 2 of 7." in scene.texts["now"]
+
+
 def test_the_number_of_rounds_is_not_told() -> None:
     short, long = (played(loaded("donor", rounds=rounds), half, 9) for rounds in (9, 11))
     assert [{seat: scene.texts for seat, scene in asked.items()} for asked in short] == [

@@ -49,6 +49,9 @@ class Switches(Parameters):
 
     seats: Seats = Key(default=12, description="number of agents")
     rounds: Count = Key(default=12, description="rounds of an episode")
+    horizon: Literal["known", "hidden"] = Key(
+        default="hidden", description="whether players are told how many rounds there are"
+    )
     multiplier: Amount = Key(default=2.0, description="units a recipient gets for a unit given")
     endowment: Amount = Key(default=10.0, description="units of every seat before the first round")
     schedule: Schedule = Key(default="released", description="who is paired with whom")

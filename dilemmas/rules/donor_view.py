@@ -80,6 +80,11 @@ def _actions(view: View) -> Array:
 
 FIELDS: Mapping[str, Field] = {
     "round": Field("number of this round, from 1", lambda v: np.full(len(v), v.state.round + 1)),
+    "rounds": Field(
+        "number of rounds, 0 (for a person: None) where players are not told",
+        lambda v: np.full(len(v), v.game.rounds if v.game.horizon == "known" else 0),
+        lambda v, value: int(value) or None,
+    ),
     "balance": Field("own units now", lambda v: v.state.own if _all(v) else v.state.balance[_rows(v)]),
     "partner": Field(
         "seat of the recipient, from 0 in arrays, from 1 for one seat",

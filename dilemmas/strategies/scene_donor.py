@@ -30,7 +30,7 @@ class _Teller:
         more |= {"gossip": scene_gossip.rules(game, telling, called), "deed": None}
         more["heard"] = scene_gossip.heard(told, telling, called, row % game.seats)
         more |= {"several": game.seats > 2, "labels": list(labels), "options": list(shown)}
-        data = common(telling, told.round, **more)
+        data = common(telling, told.round, rounds=told.rounds, **more)
         rounds = [[event for event in past if event["round"] == number] for number in range(1, told.round)]
         data |= recent(telling, rounds, window, data)
         data["history"] = [_named(event, called) for events in data["history"] for event in events]

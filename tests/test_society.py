@@ -25,6 +25,7 @@ from dilemmas.specs import games, seats
 
 TALK = {"when": "after"}
 MODEL = "plain@local/tiny"
+OTHERS = ("pasture", "pollution")
 SHOWN = ("In the talk of", "agreed on a limit", "Peter paid a fine")
 
 
@@ -106,7 +107,7 @@ def test_one_flag_changes_the_prompt(switch: str) -> None:
         assert any((word.removeprefix("-") in plain) == word.startswith("-") for word in words) or found != plain
 
 
-@pytest.mark.parametrize("name", ["fishery", "pasture", "pollution"])
+@pytest.mark.parametrize("name", ["fishery", *[pytest.param(name, marks=pytest.mark.slow) for name in OTHERS]])
 def test_every_switch_at_once_leaves_no_trace_of_a_template(name: str) -> None:
     flags = {"name": name, "talk.when": ["before", "after"], "talk.limit": "framework", "talk.summary": True}
     flags = {f"game.{key}": value for key, value in flags.items()} | {"sanction": 5, "joins": {5: 3}}
@@ -414,20 +415,20 @@ def test_traces_of_the_truth_are_played_through_prompts(number: int, server: Pro
     assert server.requests == len(result.moves)
 
 
+@pytest.mark.parametrize("game", ["fishery", *[pytest.param(name, marks=pytest.mark.slow) for name in OTHERS]])
 @pytest.mark.parametrize(
     ("script", "take"),
     [("sustainable", lambda stock: stock // 2 // 5), ("greedy", lambda stock: 20), ("fixed", lambda s: 10)],
 )
-def test_brains_give_the_numbers_of_scripts(script: str, take: Any, server: Provider) -> None:
+def test_brains_give_the_numbers_of_scripts(script: str, take: Any, game: str, server: Provider) -> None:
     def brain(messages: Messages) -> str:
         stock = int(re.findall(r"from 0 to (\d+)", last(messages))[-1])
         return f"ANSWER: {min(take(stock), stock)}"
 
-    for game in ("fishery", "pasture", "pollution"):
-        spoken, scripted = play(server, brain, game=game), dl.play(game, [script] * 5)
-        measures = ["gain", "efficiency", "equality", "over_usage", "survived", "survival_time", "payoff"]
-        assert spoken.episodes[measures].equals(scripted.episodes[measures])
-        assert spoken.rounds.equals(scripted.rounds)
+    spoken, scripted = play(server, brain, game=game), dl.play(game, [script] * 5)
+    measures = ["gain", "efficiency", "equality", "over_usage", "survived", "survival_time", "payoff"]
+    assert spoken.episodes[measures].equals(scripted.episodes[measures])
+    assert spoken.rounds.equals(scripted.rounds)
 
 
 def test_the_stand_in_reads_talk_within_what_is_allowed() -> None:

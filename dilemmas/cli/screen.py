@@ -11,7 +11,7 @@ from dilemmas.rules.game import Ask, Game
 from dilemmas.strategies.scene_talk import Heard
 
 Lines = list[str]
-UNSAID = (None, "", {}, [], ())  # parameters that say nothing
+UNSAID: tuple[Any, ...] = (None, "", {}, [], ())  # parameters that say nothing
 
 
 def situation(game: Game, ask: Ask, row: int) -> Lines:

@@ -37,8 +37,8 @@ class Spoken:
 def read(game: Game, ask: Ask, row: int, text: str) -> Answers:
     """A typed answer of one seat: a word, a number, or both; raises IllegalAnswer with what would be allowed.
 
-    To gossip, a tone, a tone with words, or words, as the game has it, or ``nothing``. To talk, any line will do: what is
-    said, nothing, or words with ``NEXT: 3`` (``TO: 3``) and ``PLEDGE: 10`` in it.
+    To gossip, a tone, a tone with words, or words, as the game has it, or ``nothing``. To talk, any line will do: what
+    is said, nothing, or words with ``NEXT: 3`` (``TO: 3``) and ``PLEDGE: 10`` in it.
     """
     if ask.floor is not None:
         return _words(game, ask, ask.floor, row, text)

@@ -74,6 +74,11 @@ def _setting(name: str) -> Callable[[View], Array]:
     return lambda view: np.full(len(view), getattr(view.game, name))
 
 
+def _rounds(view: View) -> Array:
+    game: Any = view.game
+    return np.full(len(view), game.rounds if game.horizon == "known" else 0)
+
+
 def _actions(view: View) -> Array:
     return np.tile(np.arange(len(view.game.options("gift", 0))), (len(view), 1))
 
@@ -82,7 +87,7 @@ FIELDS: Mapping[str, Field] = {
     "round": Field("number of this round, from 1", lambda v: np.full(len(v), v.state.round + 1)),
     "rounds": Field(
         "number of rounds, 0 (for a person: None) where players are not told",
-        lambda v: np.full(len(v), v.game.rounds if v.game.horizon == "known" else 0),
+        _rounds,
         lambda v, value: int(value) or None,
     ),
     "balance": Field("own units now", lambda v: v.state.own if _all(v) else v.state.balance[_rows(v)]),

@@ -12,7 +12,8 @@ class Recorded(BaseModel):
     """A file of moves, where it came from, and whether the record reaches the end of its game.
 
     ``file`` is a CSV (its columns: ``dilemmas.runs.script``), ``said`` one of what was said, where that is known
-    (``dilemmas.runs.recorded_talk``); ``source`` names what they were made of, in errors and manifests. A record that breaks off is played as far as it goes; measures of how it ended stay null.
+    (``dilemmas.runs.recorded_talk``); ``source`` names what they were made of, in errors and manifests. A record
+    that breaks off is played as far as it goes; measures of how it ended stay null.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -501,3 +501,11 @@ def test_words_that_are_not_asked_for_are_illegal() -> None:
     assert (game.illegal(ask, Answers(np.zeros(ask.who.shape, int), text=words)) == ask.who).all()
     assert (game.illegal(ask, Answers(np.full(ask.who.shape, 6))) == ask.who).all()
     assert not game.illegal(ask, Answers(np.full(ask.who.shape, 5))).any()
+
+
+def test_an_episode_is_told_with_its_gossip() -> None:
+    from dilemmas.report import story
+
+    done = dl.play("donor", ["always-donate", "mirror:gossip=liar"], seats=2, rounds=1, gossip=True, shuffle=False)
+    lines = list(story.told(done.tables))
+    assert "mirror:gossip=liar tells criticism of always-donate" in " ".join(lines)

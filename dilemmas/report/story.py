@@ -16,15 +16,19 @@ def told(tables: Mapping[str, Table], width: int = 80) -> Iterator[str]:
     episodes = list(tables["episodes"].rows())
     stocks = {(row["episode"], row["round"]): row for row in tables["rounds"].rows()} if "rounds" in tables else {}
     moves = list(tables["moves"].rows()) if "moves" in tables else []
+    rumours = [row for row in tables["messages"].rows() if row.get("tone")] if "messages" in tables else []
     for episode, seats in groupby(episodes, key=lambda row: row["episode"]):
         sitting = list(seats)
         if len({row["episode"] for row in episodes}) > 1:
             yield f"Episode {episode}"
-        yield from _rounds([row for row in moves if row["episode"] == episode], sitting, stocks, width)
+        heard = [row for row in rumours if row["episode"] == episode]
+        yield from _rounds([row for row in moves if row["episode"] == episode], sitting, stocks, heard, width)
         yield from _ends(sitting)
 
 
-def _rounds(moves: Sequence[Row], seats: Sequence[Row], stocks: Mapping[Any, Row], width: int) -> Iterator[str]:
+def _rounds(
+    moves: Sequence[Row], seats: Sequence[Row], stocks: Mapping[Any, Row], rumours: Sequence[Row], width: int
+) -> Iterator[str]:
     names = {row["seat"]: _name(row, seats) for row in seats}
     last = max((row["round"] for row in moves), default=0)
     for number, group in groupby(moves, key=lambda row: row["round"]):
@@ -35,7 +39,14 @@ def _rounds(moves: Sequence[Row], seats: Sequence[Row], stocks: Mapping[Any, Row
         if stock is not None and stock["stock_before"]:
             parts.insert(0, f"{_number(stock['stock_before'])} there")
             parts.append(f"{_number(stock['stock_after'])} left" + (", collapsed" if stock["collapsed"] else ""))
+        parts += [_rumour(row, names, seats) for row in rumours if row["round"] == number]
         yield from _wrapped(head, parts, width)
+
+
+def _rumour(row: Row, names: Mapping[int, str], seats: Sequence[Row]) -> str:
+    """Gossip in a tone: who told what of whom."""
+    about = next((names[seat["seat"]] for seat in seats if seat["agent"] == row["about"]), "")
+    return f"{names[row['seat']]} tells {row['tone']} of {about}"
 
 
 def _wrapped(head: str, parts: Sequence[str], width: int) -> Iterator[str]:

@@ -88,6 +88,7 @@ FAMILIES: dict[str, list[tuple[str, dict[str, Any]]]] = {
     ],
     "donor": [
         ("donor", {"seats": 6, "rounds": 6, "mechanism": "punish"}),
+        ("donor", {"seats": 4, "rounds": 4, "information": [], "gossip": {"by": "onlooker"}}),
         (
             "donor",
             {
@@ -99,7 +100,11 @@ FAMILIES: dict[str, list[tuple[str, dict[str, Any]]]] = {
             },
         ),
     ],
-    "commons": [("fishery", {}), ("pasture", {"integer": False, "allocation": "proportional", "joins": {3: 3}})],
+    "commons": [
+        ("fishery", {}),
+        ("fishery", {"rounds": 4, "sanction": {"fine": 3}}),
+        ("pasture", {"integer": False, "allocation": "proportional", "joins": {3: 3}}),
+    ],
     "public-goods": [
         ("public-goods", {"rounds": 4}),
         ("public-goods", {"rounds": 3, "integer": True, "punishment": {}, "reward": {}, "seats": 3}),

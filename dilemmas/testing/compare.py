@@ -93,7 +93,8 @@ def first(played: Played, episodes: int) -> Played:
     parts = {part.name: getattr(score, part.name) for part in fields(score) if part.name != "extra"}
     cut = {name: value[:episodes] for name, value in parts.items() if value is not None}
     early = Score(**cut, extra={name: column[:episodes] for name, column in score.extra.items()})
-    return Played(early, _early(played.moves, episodes), _early(played.rounds, episodes), played.kinds)
+    moves, rounds, messages = (_early(part, episodes) for part in (played.moves, played.rounds, played.messages))
+    return Played(early, moves, rounds, played.kinds, messages=messages)
 
 
 def _early(columns: Mapping[str, Array] | None, episodes: int) -> Mapping[str, Array] | None:

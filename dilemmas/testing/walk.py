@@ -6,6 +6,7 @@ from collections.abc import Generator
 
 import numpy as np
 
+from dilemmas.engine import canned
 from dilemmas.engine.batch import Turn, Turns, coins, fill
 from dilemmas.engine.chance import Chance
 from dilemmas.engine.record import Played, Record
@@ -58,8 +59,9 @@ def walk(game: Game, cast: Cast, luck: Chance, watch: Watch | None = None) -> Ge
         ask = event
         yield ask
         watch.asked(ask)
-        answers = Answers()
-        for turn in turns.of(groups, ask):
+        words = canned.asked(ask, cast)  # which the players of strategies are not asked for
+        answers = canned.answers(game, ask, cast) if words else Answers()
+        for turn in () if words else turns.of(groups, ask):
             watch.turn(turn, ask)
             part = turn.group.player.decide(ask.view.at(turn.where), ask, turn.rows, coins(turn, ask, luck, game.seats))
             watch.said(turn, ask, part)

@@ -91,7 +91,9 @@ def test_imported_results_replay_and_notice_a_changed_record(tmp_path: Path) -> 
         (1, "8,8,8,8", "8,7,8,7", r"line 2, match 1 of act_gpt4 and act_j, round 1: J against J .* expected 8 and 8"),
         (3, "0,10,0,10", "0,9,0,9", r"match 2 of .*, round 1: J against F is said to pay 0 and 9; expected 0 and 10"),
         (1, ",J,J,", ",J,K,", "the move 'K'"),
-        (2, "2,act", "two,act", "none of play"),
+        (2, "2,act", "two,act", "line 3: round is 'two', which is no number"),
+        (3, ",10,0,10", ",", "line 4: points1 is '', which is no number|line 4: breaks off before"),
+        (1, ",J,J,", ",J,J,8,", "line 2: has more cells than there are columns"),
     ],
 )
 def test_what_differs_is_told_with_its_place(tmp_path: Path, line: int, old: str, new: str, words: str) -> None:
@@ -99,6 +101,13 @@ def test_what_differs_is_told_with_its_place(tmp_path: Path, line: int, old: str
     with pytest.raises(FileError, match=words):
         brought(akata, file, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_move_that_is_there_twice_is_told_with_its_place(tmp_path: Path) -> None:
+    lines = path("repeated/pd_canonical.csv").read_text(encoding="utf-8").split("\n")
+    (tmp_path / "twice.csv").write_text("\n".join([*lines[:37], lines[36], *lines[37:]]), encoding="utf-8")
+    with pytest.raises(FileError, match="twice.csv.*line 38: match 4, round 6 is there twice"):
+        brought(akata, tmp_path / "twice.csv", tmp_path / "out")
 
 
 def test_a_wrong_payoff_names_file_line_match_and_round(tmp_path: Path) -> None:
@@ -381,6 +390,29 @@ def test_a_stock_that_the_law_does_not_give_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"odd/log_env\.json: round 2: 100 should be there and the log says 90"):
         govsim.find(tmp_path)
     assert file.exists()
+
+
+@pytest.mark.parametrize(
+    ("row", "key", "value", "words"),
+    [
+        (1, "resource_in_pool_before_harvesting", 99, "round 1: rows do not agree on the stock before it, 100 or 99"),
+        (2, "resource_in_pool_after_harvesting", 3, "round 2: rows do not agree on the stock after it, 3 or 70"),
+        (1, "agent_id", "persona_0", "round 1: persona_0 harvests twice"),
+        (3, None, None, "round 2: 90 should be left and the log says 70; 1 of 2 harvest in it"),
+    ],
+)
+def test_rows_of_a_round_must_be_one_of_each_and_agree(
+    tmp_path: Path, row: int, key: str | None, value: object, words: str
+) -> None:
+    file = log(tmp_path / "odd", [(100, [10, 20]), (100, [10, 20])])
+    rows = json.loads(file.read_text(encoding="utf-8"))
+    if key is None:
+        del rows[row]
+    else:
+        rows[row][key] = value
+    file.write_text(json.dumps(rows), encoding="utf-8")
+    with pytest.raises(FileError, match=words):
+        govsim.find(tmp_path)
 
 
 def test_scenarios_and_models_of_seats(tmp_path: Path) -> None:

@@ -123,8 +123,11 @@ def _moves(
     path: Path, game: Game, rows: Sequence[Row], at: Place, shape: tuple[int, int, int]
 ) -> tuple[Bools, NDArray[np.int32], Floats]:
     asked, choice, amount = np.zeros(shape, bool), np.zeros(shape, np.int32), np.zeros(shape)
-    if len(rows) != len(np.unique(np.ravel_multi_index(at, shape))):
-        raise FileError("a seat moves twice in one round", where=str(path))
+    cells = np.ravel_multi_index(at, shape)
+    if (twice := np.flatnonzero(cells[1:] == cells[:-1])).size:  # they are sorted
+        row = rows[twice[0]]
+        found = f"seat {row['seat']} moves twice in round {row['round']}"
+        raise FileError(found, where=f"{path}: match {row['match']}")
     meant = lru_cache(maxsize=None)(lambda seat, move: _understood(path, game, seat, move))
     said = [meant(seat, row["move"]) for seat, row in zip(at[2].tolist(), rows, strict=True)]
     asked[at], choice[at], amount[at] = True, [one for one, _ in said], [one for _, one in said]

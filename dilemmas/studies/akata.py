@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from math import isfinite
 from pathlib import Path
+from typing import Any
 
 from dilemmas.errors import FileError
 from dilemmas.report.data import SEVERAL
@@ -22,6 +24,7 @@ from dilemmas.studies.importing import Found, Log, told
 
 PUBLIC = ("round", "player1", "player2", "answer1", "answer2", "points1", "points2")
 REPLAY = ("experiment", "match", "round", "player_a", "player_b", "move_a", "move_b", "points_a", "points_b")
+NUMBERS = ("round", "points1", "points2", "points_a", "points_b")
 GAMES = ("game_number", *(f"r{row}_c{column}_p{seat}" for row in "12" for column in "12" for seat in "12"))
 
 
@@ -67,10 +70,10 @@ def logs(path: Path, root: Path) -> list[Log]:
 
 def _logs(path: Path, source: str) -> list[Log]:
     if "player_a" in _head(path):
-        rows = _lined(table(path, REPLAY))
+        rows = _lined(table(path, REPLAY), source)
         parts = {key: list(group) for key, group in groupby(rows, key=lambda row: row["experiment"])}
         return [_log(key, _family(part), _told(part), source, _number(key), "") for key, part in parts.items()]
-    rows = _lined(table(path, PUBLIC))
+    rows = _lined(table(path, PUBLIC), source)
     if "game_number" in rows[0]:
         parts = {key: list(group) for key, group in groupby(rows, key=lambda row: row["game_number"])}
         return [_log(f"game_{key}", "ordinal", _public(part), source, key, "") for key, part in parts.items()]
@@ -86,9 +89,30 @@ def _logs(path: Path, source: str) -> list[Log]:
     ]
 
 
-def _lined(rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:
-    """Rows with the line of the file that each stands in."""
-    return [{**row, "line": str(line)} for line, row in enumerate(rows, 2)]
+def _lined(rows: Iterable[dict[str, str]], source: str) -> list[dict[str, str]]:
+    """Rows with the line of the file that each stands in; raises FileError at the first that is cut or no play."""
+    made = [{**row, "line": str(line)} for line, row in enumerate(rows, 2)]
+    for row in made:
+        if wrong := _wrong(row):
+            raise FileError(wrong, where=f"{source}: line {row['line']}")
+    return made
+
+
+def _wrong(row: Mapping[Any, Any]) -> str:
+    """What is wrong with a row as a row; empty where nothing is. The reader puts None for cells that are not there."""
+    if None in row:
+        return "has more cells than there are columns"
+    if cut := next((name for name, cell in row.items() if cell is None), None):
+        return f"breaks off before {cut}"
+    numbers = {name: row[name] for name in NUMBERS if name in row}
+    return next((f"{name} is {cell!r}, which is no number" for name, cell in numbers.items() if not _is(cell)), "")
+
+
+def _is(cell: str) -> bool:
+    try:
+        return isfinite(float(cell))
+    except ValueError:
+        return False
 
 
 def _number(experiment: str) -> str:
@@ -162,6 +186,7 @@ def _round(row: Mapping[str, str], match: str) -> Round:
 
 def _log(name: str, family: str, rounds: Sequence[Round], source: str, number: str, said: str) -> Log:
     where = source if name in source else f"{source}: {name}"
+    _once(rounds, where)
     checked(rounds, family, number, where)
     made = [row for one in rounds for row in rows(one, family, where)]
     models = list(dict.fromkeys(MODELS[player] for one in rounds for player in one.players if player in MODELS))
@@ -169,6 +194,15 @@ def _log(name: str, family: str, rounds: Sequence[Round], source: str, number: s
     columns = {"model": models[0] if len(models) == 1 else SEVERAL, "condition": said or kind}
     length = max(one.round for one in rounds)
     return Log(name, where, {**game(family, number), "rounds": length}, made, columns=columns)
+
+
+def _once(rounds: Iterable[Round], where: str) -> None:
+    """Raise FileError at the first round of a match that is there a second time."""
+    seen = set()
+    for one in rounds:
+        if (one.match, one.round) in seen:
+            raise FileError(f"match {one.match}, round {one.round} is there twice", where=f"{where}: line {one.line}")
+        seen.add((one.match, one.round))
 
 
 def _check_games(path: Path) -> None:

@@ -95,7 +95,9 @@ class Log:
             if plenty[row] and not np.allclose(self.wanted[row], self.collected[row]):
                 return f"round {row + 1}: there was enough for all, and not everyone got what it wanted"
             if not np.isclose(left[row], self.stock_after[row]):
-                return f"round {row + 1}: {left[row]:g} should be left and the log says {self.stock_after[row]:g}"
+                found = f"round {row + 1}: {left[row]:g} should be left and the log says {self.stock_after[row]:g}"
+                few, all_ = int(self.asked[row].sum()), int(self.asked[max(row - 1, 0)].sum())
+                return f"{found}; {few} of {all_} harvest in it" if few < all_ else found
             if row and not np.isclose(grown[row - 1], self.stock_before[row]):
                 return (
                     f"round {row + 1}: {grown[row - 1]:g} should be there and the log says {self.stock_before[row]:g}"
@@ -148,11 +150,17 @@ def _log(path: Path, agents: tuple[str, ...], harvests: Sequence[Mapping[str, An
     before, after = np.full(shape[0], np.nan), np.full(shape[0], np.nan)
     for row in harvests:
         at = _number(path, row, "round"), agents.index(str(row["agent_id"]))
+        if asked[at]:
+            raise FileError(f"round {at[0] + 1}: {row['agent_id']} harvests twice", where=str(path))
         collected[at], asked[at] = _number(path, row, "resource_collected", whole=False), True
         silent = row.get("wanted_resource") is None
         wanted[at] = collected[at] if silent else _number(path, row, "wanted_resource", whole=False)
-        before[at[0]] = _number(path, row, "resource_in_pool_before_harvesting", whole=False)
-        after[at[0]] = _number(path, row, "resource_in_pool_after_harvesting", whole=False)
+        for stock, when in ((before, "before"), (after, "after")):
+            said_here = _number(path, row, f"resource_in_pool_{when}_harvesting", whole=False)
+            if not np.isnan(stock[at[0]]) and stock[at[0]] != said_here:
+                found = f"round {at[0] + 1}: rows do not agree on the stock {when} it"
+                raise FileError(f"{found}, {stock[at[0]]:g} or {said_here:g}", where=str(path))
+            stock[at[0]] = said_here
     if np.isnan(before).any():
         raise FileError(f"round {int(np.isnan(before).argmax())} has no harvest", where=str(path))
     return Log(path, agents, wanted, collected, asked, before, after, said)

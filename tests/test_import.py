@@ -106,7 +106,7 @@ def test_what_differs_is_told_with_its_place(tmp_path: Path, line: int, old: str
 def test_a_move_that_is_there_twice_is_told_with_its_place(tmp_path: Path) -> None:
     lines = path("repeated/pd_canonical.csv").read_text(encoding="utf-8").split("\n")
     (tmp_path / "twice.csv").write_text("\n".join([*lines[:37], lines[36], *lines[37:]]), encoding="utf-8")
-    with pytest.raises(FileError, match="twice.csv.*line 38: match 4, round 6 is there twice"):
+    with pytest.raises(FileError, match=r"twice\.csv.*line 38: match 4, round 6 is there twice"):
         brought(akata, tmp_path / "twice.csv", tmp_path / "out")
 
 

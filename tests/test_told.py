@@ -273,6 +273,14 @@ def test_similarity_is_of_words_in_runs() -> None:
     assert similarity("give 2.5 units", "give 2,5 units") == pytest.approx(2 / 3)
 
 
+def test_texts_that_repeat_themselves_without_end_are_compared_by_their_counts() -> None:
+    loop = "word " * 20_000  # by runs, one comparison would take minutes
+    assert similarity(loop, loop) == 1
+    assert similarity(loop, "end " + loop + "end") == pytest.approx(40_000 / 40_002)
+    assert similarity("a b " * 1000, "b a " * 1000) == 1  # the order is left out
+    assert similarity("a b " * 100, "b a " * 100) < 1
+
+
 def test_where_one_fails_the_others_ask_no_more() -> None:
     ended: list[str] = []
 

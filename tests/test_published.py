@@ -119,6 +119,7 @@ def test_curves_lie_grey_behind_on_a_logarithmic_axis(tmp_path: Path) -> None:
     behind = published.of(made.manifest)
     plots.draw(made.tables, tmp_path / "p", only=["payoff"], formats=("png",), published=behind)
     rows = numbers(tmp_path / "p", "payoff")
+    assert [row["group"] for row in rows] == ["published: old"] * 2 + ["here"] * (len(rows) - 2)  # as the figure says
     old = [row for row in rows if row["group"] == "published: old"]
     assert [(row["generation"], float(row["payoff"]), float(row["low"])) for row in old] == [
         ("1", 10, 9),
@@ -260,6 +261,7 @@ def test_the_paler_a_ribbon_the_less_was_given() -> None:
     light = [sum(shade(0, given)) for given in (0.0, 0.3, 1.0)]
     assert light == sorted(light, reverse=True) and shade(0, 0.5) != shade(1, 0.5)
     assert len({*shade(0, float("nan"))}) == 1
+    assert len({*shade(-1, 0.5)}) == 1 and shade(-1, 0.5) != shade(0, 0.5)  # scripts have the colour of no model
 
 
 def test_the_command_draws_what_several_folders_have_published(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def _course(axes: Axes, data: Data, style: Style, column: str) -> Drawing:
             name = label or (_by(group) if behind else "")
             last.append((look(i), name, float(steps[-1]), float(spread.mean[-1])))
             numbers = {column: spread.mean, "low": spread.low, "high": spread.high, "n": (~np.isnan(lines)).sum(axis=0)}
-            record(columns, group=label, generation=steps.astype(int), **numbers)
+            record(columns, group=name, generation=steps.astype(int), **numbers)
     _dress(axes, columns, column, style, wide=bool(behind))
     axes.set_xlabel("generation")
     axes.set_xlim(min(columns["generation"]), max(columns["generation"]))

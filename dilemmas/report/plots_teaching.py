@@ -22,6 +22,7 @@ MOST = 40  # agents of a generation that can be told apart
 WIDE, HIGH = 0.05, 0.8  # half the width of an agent's bar in generations, its height in places
 PALE = 0.12  # what is left of a colour where nothing was given
 STEPS = 24  # points of a ribbon's edge
+SCRIPTS = "#4D4D4D"  # who has no model
 
 
 @dataclass(frozen=True)
@@ -90,14 +91,18 @@ def _teaching(axes: Axes, data: Data, style: Style) -> Drawing:
 
 
 def shade(model: int, given: float) -> tuple[float, float, float]:
-    """The colour of a model, the paler the less was given; grey where that is not known."""
+    """The colour of a model, dark grey for none, the paler the less was given; grey where that is not known."""
     from matplotlib.colors import to_rgb
 
     if np.isnan(given):
         return to_rgb(REST)
     part = PALE + (1 - PALE) * float(np.clip(given, 0, 1))
-    red, green, blue = (1 - part * (1 - each) for each in to_rgb(colour(max(model, 0))))
+    red, green, blue = (1 - part * (1 - each) for each in to_rgb(_ink(model)))
     return red, green, blue
+
+
+def _ink(model: int) -> str:
+    return colour(model) if model >= 0 else SCRIPTS
 
 
 def _ribbons(axes: Axes, society: Society, former: Ints, later: Ints) -> None:
@@ -152,9 +157,9 @@ def _key(axes: Axes, society: Society, style: Style) -> None:
     named = distinct([society.names[code] if code >= 0 else "no model" for code in models], style.letters)
     looks: dict[str, Any] = {"linestyle": "none", "marker": "s", "markersize": 6, "markeredgewidth": 0.4}
     for code, name in zip(models, named, strict=True):
-        axes.plot([], [], color=colour(max(int(code), 0)), markeredgecolor="#555555", label=name, **looks)
+        axes.plot([], [], color=_ink(int(code)), markeredgecolor="#555555", label=name, **looks)
     for given in (0.0, 0.5, 1.0):
-        ink = to_hex(shade(int(models[0]), given))
+        ink = to_hex(shade(int(models[models >= 0][0] if models.max() >= 0 else -1), given))
         axes.plot([], [], color=ink, markeredgecolor="#555555", label=f"gives {given:.0%}", **looks)
 
 

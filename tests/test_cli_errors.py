@@ -325,3 +325,11 @@ def test_one_decision_is_told_in_the_singular():
     assert told.code == 0
     assert "rehearsal: 1 decision, " in told.out
     assert "models: 1 call, " in told.err
+
+
+def test_a_mistake_in_an_experiments_game_is_not_blamed_on_the_shelf():
+    Path("mine.yaml").write_text("experiment: mine\ngame: {name: fishery, growth: fast}\npopulation: [sustainable=5]\n")
+    assert dilemmas("run", "mine.yaml").err.startswith("error: mine.yaml: game.growth: 'fast' does not fit")
+    assert dilemmas("play", "fishery", "greedy=5", "--set", "start=half").err.startswith("error: game.start: 'half'")
+    Path("lake.yaml").write_text("game: lake\nkind: commons\ngrowth: fast\n")
+    assert dilemmas("play", "lake.yaml", "greedy=5").err.startswith("error: lake.yaml:3: growth: 'fast'")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from dilemmas.errors import SpecError, nearest
+from dilemmas.errors import DilemmasError, SpecError, nearest
 from dilemmas.rules.game import Game
 from dilemmas.rules.params import Parameters
 from dilemmas.specs import catalogue, reading, words
@@ -133,12 +134,29 @@ def load(
             expected=", ".join(KINDS),
             remedy=nearest(head.kind, KINDS),
         )
+    try:
+        return _made(head, data, given, path, name, beside)
+    except SpecError as error:
+        raise _whose(error, path, given) from None
+
+
+def _made(
+    head: Head, data: Mapping[str, Any], given: Mapping[str, Any], path: Path, name: str, beside: Path | None
+) -> Dilemma:
     keys = merged({key: value for key, value in data.items() if key not in _HEAD}, given)
     said, shown, parameters = keys.pop("words", {}), _shown(head.kind, keys, path), _ruling(head.kind, keys)
     rules = build(head.kind, parameters, path, head.game)
     spoken = words.own(rules.kind, said, path, beside)
     about = (head.about, head.source, head.notes, spoken, path, name, given, shown)
     return Dilemma(head.game, rules, rules.kind, parameters, *about)
+
+
+def _whose(error: SpecError, path: Path, given: Mapping[str, Any]) -> DilemmasError:
+    """A mistake in what was given is not the game file's, which has lines of its own under that key, or none."""
+    place = re.fullmatch(rf"{re.escape(str(path))}(?::\d+)?: ([^\s.]+)(.*)", error.where)
+    if place is None or place[1] not in {key.partition(".")[0] for key in given}:
+        return error
+    return error.retold(error.found, where=f"game.{place[1]}{place[2]}")
 
 
 def _shown(kind: str, keys: Mapping[str, Any], path: Path) -> Presentation:

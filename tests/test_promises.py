@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli import dilemmas
@@ -91,7 +93,16 @@ def test_a_stranger_whose_code_fails_is_left_out_with_keep_going() -> None:
     assert set(dl.load("found").ranking["strategy"]) == {"alice", "bob"}
 
 
-def test_checking_gives_a_slow_decision_up() -> None:
+@pytest.mark.parametrize("handler", [signal.default_int_handler, signal.SIG_IGN], ids=["before", "in the background"])
+def test_checking_gives_a_slow_decision_up(handler: Any) -> None:
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        _give_up()
+    finally:
+        assert signal.signal(signal.SIGINT, before) == handler
+
+
+def _give_up() -> None:
     text = "def decide(view, memory, coin):\n    while view.round == 2:\n        pass\n    return 'C', memory\n"
     Path("slow.py").write_text(text, encoding="utf-8")
     ran = dilemmas("check", "slow.py")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -52,6 +53,8 @@ def patience(limit: float = LIMIT) -> Iterator[None]:
             clock.began = None
 
     watcher = Thread(target=clock.watch, daemon=True)
+    # A program in the background of a shell is started deaf to interrupts, to this one as well.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     scripted.call = timed  # type: ignore[assignment]  # the same arguments, handed on
     watcher.start()
     try:
@@ -64,3 +67,4 @@ def patience(limit: float = LIMIT) -> Iterator[None]:
         scripted.call = plain
         clock.done.set()
         watcher.join()
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)

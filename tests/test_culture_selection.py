@@ -102,7 +102,8 @@ def test_every_place_is_kept_or_follows_somebody(payoff: np.ndarray[Any, Any], r
         assert found.survives.sum() == max(1, len(payoff) // 2)
         assert found.survives[found.parent].all()
     if rule == "truncation" and not found.survives.all():
-        assert payoff[found.survives].min() >= payoff[~found.survives].max()
+        even = level(payoff)  # what rounding alone sets apart is a tie
+        assert even[found.survives].min() >= even[~found.survives].max()
     if rule == "moran":
         assert (~found.survives).sum() == 1
 

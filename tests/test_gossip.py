@@ -146,6 +146,7 @@ def test_an_onlooker_needs_somebody_outside_the_pair() -> None:
     assert Donor(seats=2, gossip="donor").gossip == Gossip(by="donor")
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(BLOCKS, SHAPES, MORE, st.sampled_from(["tone", "words", "both"]))
 def test_games_with_gossip_keep_their_contract(block: Any, shape: Any, more: Any, form: str) -> None:

@@ -292,6 +292,7 @@ def test_what_cannot_be_read_is_asked_again_and_never_made_up(server: Provider, 
     assert len(again) == len(mine) and all("nothing" in messages[-1]["content"] for messages in again)
 
 
+@pytest.mark.slow
 def test_the_rehearsal_counts_gossip_and_answers_legally() -> None:
     for form in ("tone", "words", "both"):
         game = {"name": "donor", "gossip": {"form": form, "by": "onlooker"}, "games": 2, "mechanism": "refuse"}

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from dilemmas.engine.record import Note, Place
 from dilemmas.errors import Stopped
-from dilemmas.models.desk import Call
-from dilemmas.models.speaker import Key, Request
+from dilemmas.models.speaker import Key, Reply
 from dilemmas.rules.game import Ask, Game, Outcome
 from dilemmas.rules.talk import Minute
 from dilemmas.runs.attempts import allowed, short
-from dilemmas.strategies import minutes
-from dilemmas.strategies.deliberate import Unanswered, answered
+from dilemmas.runs.line import answered
+from dilemmas.strategies import deliberate, minutes
+from dilemmas.strategies.deliberate import Unanswered
 from dilemmas.strategies.prompted import Prompt, Step
 from dilemmas.strategies.scene_talk import Heard, hear
 
@@ -105,20 +105,15 @@ class Clerk:
         place = self._place(talk, kind)
         asked = minutes.messages(self.game, telling, kind, self.heard[talk], self.company[talk])
         answer = minutes.wanted(self.game, telling, kind)
-        give_up, simulated = line.reading.otherwise != "stop", False
-        steps = answered(Step(kind), asked, answer, lambda step: self._allowed(step, place), give_up)
+        give_up = line.reading.otherwise != "stop"
+        steps = deliberate.answered(Step(kind), asked, answer, lambda step: self._allowed(step, place), give_up)
         try:
-            prompt = next(steps)
-            while True:
-                reply = await self._call(prompt, place)
-                simulated |= reply.simulated
-                prompt = steps.send((reply.text, reply.finish))
-        except StopIteration as end:
-            said = end.value.said
-            note = Note(end.value.attempts, said is None, said.words if said else "", simulated=simulated)
-            return self._minute(talk, kind, said, place), note, place
+            heard, simulated = await answered(steps, lambda prompt: self._call(prompt, place))
         except Unanswered as error:
             raise self._stopped(error, place) from None
+        said = heard.said
+        note = Note(heard.attempts, said is None, said.words if said else "", simulated=simulated)
+        return self._minute(talk, kind, said, place), note, place
 
     def _place(self, talk: Talk, kind: str) -> Place:
         """Where it stands among messages: numbers that follow the last utterance's, and no seat's."""
@@ -135,16 +130,10 @@ class Clerk:
             return Minute(*talk, kind, said.text)
         return Minute(*talk, kind, said.words, said.amount if said.choice == 0 else None)
 
-    async def _call(self, prompt: Prompt, place: Place) -> Any:
-        line, luck = self.voice.line, self.voice.luck
-        draw = float(luck.draw("rehearsal", 1, place.round, place.ask)[0, 0])
-        request = Request(
-            self.model, prompt.messages, dict(self.voice.strategy.sampling), {**prompt.wanted.plain(), "draw": draw}
-        )
+    async def _call(self, prompt: Prompt, place: Place) -> Reply:
+        draw = float(self.voice.luck.draw("rehearsal", 1, place.round, place.ask)[0, 0])
         key = self._key(prompt.step, prompt.attempt, place)
-        reply = await line.desk.ask(Call(request, key, line.journal, line.priority, line.timeout))
-        line.watch.heard(line.run, key, request, reply)
-        return reply
+        return await self.voice.line.ask(self.model, self.voice.strategy.sampling, prompt, key, draw)
 
     def _key(self, step: str, attempt: int, place: Place) -> Key:
         return Key(self.voice.generation, "play", *place, "", step, attempt)

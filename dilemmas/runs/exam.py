@@ -8,14 +8,12 @@ from typing import Any
 
 from dilemmas.engine.chance import Chance
 from dilemmas.engine.together import together
-from dilemmas.models.desk import Call
-from dilemmas.models.speaker import Key, Reply, Request
+from dilemmas.models.speaker import Key, Reply
 from dilemmas.quiz.question import Question
 from dilemmas.results import Table
 from dilemmas.runs.attempts import short
+from dilemmas.runs.line import Line, answered
 from dilemmas.runs.quizzes import STAGE
-from dilemmas.runs.speaking import Line
-from dilemmas.strategies import replies
 from dilemmas.strategies.deliberate import deliberate
 from dilemmas.strategies.minds import Mind
 from dilemmas.strategies.prompted import Decision, Prompt, Prompted
@@ -91,29 +89,16 @@ class _Candidate:
 
     async def answer(self, question: Question) -> Mark:
         """Ask until there is an answer or no attempt is left, which counts as a wrong one."""
-        scene, simulated = question.scene, False
+        scene = question.scene
         if self.line.schema(self.strategy.model):
             scene = replace(scene, wanted=replace(scene.wanted, json=True))
         again = 1 + self.line.reading.again
         steps = deliberate(self.strategy, scene, Mind.of(self.strategy), lambda step: again, True)
-        try:
-            prompt = next(steps)
-            while True:
-                reply = await self._call(prompt, question)
-                simulated |= reply.simulated
-                prompt = steps.send((reply.text, reply.finish))
-        except StopIteration as end:
-            return _marked(question, end.value, simulated)
+        return _marked(question, *await answered(steps, lambda prompt: self._call(prompt, question)))
 
     async def _call(self, prompt: Prompt, question: Question) -> Reply:
-        sampling = dict(self.strategy.sampling)
-        if prompt.wanted.json:
-            shape = {"name": "answer", "strict": True, "schema": replies.schema(prompt.wanted)}
-            sampling["response_format"] = {"type": "json_schema", "json_schema": shape}
         luck = Chance.of(self.line.seed, 1, question.number)
         draw = float(luck.draw("rehearsal quiz", 1)[question.number - 1, 0])
-        wanted = {**prompt.wanted.plain(), "draw": draw}
-        request = Request(self.strategy.model, prompt.messages, sampling, wanted)
         key = Key(
             0,
             STAGE,
@@ -125,9 +110,7 @@ class _Candidate:
             f"{question.kind} {prompt.step}",
             prompt.attempt,
         )
-        reply = await self.line.desk.ask(Call(request, key, self.line.journal, self.line.priority, self.line.timeout))
-        self.line.watch.heard(self.line.run, key, request, reply)
-        return reply
+        return await self.line.ask(self.strategy.model, self.strategy.sampling, prompt, key, draw)
 
 
 def _marked(question: Question, decision: Decision, simulated: bool) -> Mark:

@@ -17,8 +17,8 @@ from dilemmas.models.limiter import Limiter
 from dilemmas.models.retry import Patience
 from dilemmas.models.speaker import Speaker
 from dilemmas.runs.exam import Exam
+from dilemmas.runs.line import Line
 from dilemmas.runs.run import How
-from dilemmas.runs.speaking import Line
 from dilemmas.runs.watch import Watch
 from dilemmas.runs.work import Job
 from dilemmas.specs.experiment import Experiment

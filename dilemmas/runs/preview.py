@@ -18,8 +18,9 @@ from dilemmas.models.rehearsal import Rehearsal
 from dilemmas.models.speaker import Key, Message, Reply, Request
 from dilemmas.models.speakers import REHEARSAL
 from dilemmas.rules.game import Game
+from dilemmas.runs.line import Line
 from dilemmas.runs.sitting import Sitting
-from dilemmas.runs.speaking import Line, Manner, sit
+from dilemmas.runs.speaking import Manner, sit
 from dilemmas.specs.experiment import Reading
 from dilemmas.specs.games import Dilemma
 from dilemmas.strategies.prompted import Prompted

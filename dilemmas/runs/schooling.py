@@ -11,12 +11,12 @@ from dilemmas.culture.lessons import Lesson
 from dilemmas.engine.chance import Chance
 from dilemmas.engine.together import together
 from dilemmas.errors import Stopped
-from dilemmas.models.desk import Call
-from dilemmas.models.speaker import Key, Request
+from dilemmas.models.speaker import Key, Reply
 from dilemmas.rules.game import Game
 from dilemmas.runs.attempts import allowed, short
+from dilemmas.runs.line import Line, answered
 from dilemmas.runs.sitting import School
-from dilemmas.runs.speaking import Line, Manner
+from dilemmas.runs.speaking import Manner
 from dilemmas.runs.trials import trials
 from dilemmas.strategies import lessons as words
 from dilemmas.strategies import telling
@@ -131,11 +131,7 @@ async def _written(
     first = Key(generation, "inherit", 0, 0, 0, 0, agent, part, 1)
     steps = words.write(strategy, part, data, lambda step: allowed(line.reading, line.journal, first), give_up)
     try:
-        prompt = next(steps)
-        while True:
-            prompt = steps.send(await _asked(line, strategy, prompt, first))
-    except StopIteration as end:
-        return str(end.value)
+        text, _ = await answered(steps, lambda prompt: _asked(line, strategy, prompt, first))
     except Unanswered as error:
         raise Stopped(
             f"{strategy.model} wrote no {words.MARKER[part].lower()} in {error.attempts} attempts ({error.kind}); the "
@@ -143,13 +139,11 @@ async def _written(
             where=f"generation {generation}, agent {agent}, step {part}",
             remedy="The same command asks it again.",
         ) from None
+    return text
 
 
-async def _asked(line: Line, strategy: Prompted, prompt: Prompt, first: Key) -> tuple[str, str]:
+async def _asked(line: Line, strategy: Prompted, prompt: Prompt, first: Key) -> Reply:
     key = first._replace(attempt=prompt.attempt)
     born, _, number = first.agent.partition("-")
     draw = (7 * int(born.lstrip("g")) + int(number)) * 0.618 % 1  # so that stand-ins do not all say the same
-    request = Request(strategy.model, prompt.messages, strategy.sampling, {**prompt.wanted.plain(), "draw": draw})
-    reply = await line.desk.ask(Call(request, key, line.journal, line.priority, line.timeout))
-    line.watch.heard(line.run, key, request, reply)
-    return reply.text, reply.finish
+    return await line.ask(strategy.model, strategy.sampling, prompt, key, draw)

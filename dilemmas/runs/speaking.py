@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,9 +14,7 @@ from dilemmas.engine.chance import Chance
 from dilemmas.engine.live import Voice, Voices
 from dilemmas.engine.record import Note, Place, Played
 from dilemmas.errors import Stopped
-from dilemmas.models.desk import Call, Desk
-from dilemmas.models.journal import Journal
-from dilemmas.models.speaker import Key, Reply, Request
+from dilemmas.models.speaker import Key, Reply
 from dilemmas.rules.commons_fines import KIND as VOTE
 from dilemmas.rules.commons_fines import NOBODY
 from dilemmas.rules.game import Answers, Ask, Game, Outcome
@@ -24,11 +22,10 @@ from dilemmas.rules.gossip import KIND as GOSSIP
 from dilemmas.rules.talk import END
 from dilemmas.runs.attempts import allowed, short
 from dilemmas.runs.clerk import Clerk, Made, employ, first
+from dilemmas.runs.line import Line, answered
 from dilemmas.runs.resolve import Cast
 from dilemmas.runs.sitting import Sitting
-from dilemmas.runs.watch import Watch
-from dilemmas.specs.experiment import Reading
-from dilemmas.strategies import replies, scene_talk, telling
+from dilemmas.strategies import scene_talk, telling
 from dilemmas.strategies.answering import understand
 from dilemmas.strategies.deliberate import Unanswered, deliberate
 from dilemmas.strategies.minds import Mind
@@ -36,24 +33,6 @@ from dilemmas.strategies.prompted import Decision, Prompt, Prompted
 from dilemmas.strategies.scene import Event, Scene, teller
 from dilemmas.strategies.telling import Telling
 from dilemmas.strategies.words import Presentation, Words
-
-
-@dataclass(frozen=True)
-class Line:
-    """What the calls of one run have in common: the desk they go through, the journal they are kept in.
-
-    ``schema`` says whether a model is asked by a JSON schema, ``priority`` orders the calls of runs (smaller first).
-    """
-
-    desk: Desk
-    journal: Journal
-    seed: int
-    reading: Reading
-    timeout: float
-    schema: Callable[[str], bool]
-    priority: int = 0
-    run: str = ""
-    watch: Watch = field(default_factory=Watch)
 
 
 @dataclass(frozen=True)
@@ -139,31 +118,17 @@ class Speaking:
         return replace(scene, wanted=replace(scene.wanted, json=True), predicted=predicted)
 
     async def _decide(self, scene: Scene, ask: Ask, place: Place) -> tuple[Decision, bool]:
-        give_up, simulated = self.line.reading.otherwise != "stop", False
+        give_up = self.line.reading.otherwise != "stop"
         steps = deliberate(self.strategy, scene, self.mind, lambda step: self._allowed(step, place), give_up)
         try:
-            prompt = next(steps)
-            while True:
-                reply = await self._call(prompt, ask, place)
-                simulated |= reply.simulated
-                prompt = steps.send((reply.text, reply.finish))
-        except StopIteration as end:
-            return end.value, simulated
+            return await answered(steps, lambda prompt: self._call(prompt, ask, place))
         except Unanswered as error:
             raise self._stopped(error, place) from None
 
     async def _call(self, prompt: Prompt, ask: Ask, place: Place) -> Reply:
-        sampling = dict(self.strategy.sampling)
-        if prompt.wanted.json:
-            shape = {"name": "answer", "strict": True, "schema": replies.schema(prompt.wanted)}
-            sampling["response_format"] = {"type": "json_schema", "json_schema": shape}
         draw = float(self.luck.draw("rehearsal", self.seat + 1, ask.clock, ask.step)[0, self.seat])
-        request = Request(self.strategy.model, prompt.messages, sampling, {**prompt.wanted.plain(), "draw": draw})
         key = self._key(prompt.step, prompt.attempt, place)
-        call = Call(request, key, self.line.journal, self.line.priority, self.line.timeout)
-        reply = await self.line.desk.ask(call)
-        self.line.watch.heard(self.line.run, key, request, reply)
-        return reply
+        return await self.line.ask(self.strategy.model, self.strategy.sampling, prompt, key, draw)
 
     def _key(self, step: str, attempt: int, place: Place) -> Key:
         where = (place.episode, place.round, place.ask, place.seat)

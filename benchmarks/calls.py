@@ -95,8 +95,8 @@ WAYS: dict[str, Callable[[str, Path], Any]] = {
 }
 
 
-async def made(call: Work, calls: int, first: int) -> tuple[float, float]:
-    """Seconds by the clock and of this processor, of so many calls with 64 under way at any time."""
+async def made(call: Work, calls: int, first: int, at_once: int = AT_ONCE) -> tuple[float, float]:
+    """Seconds by the clock and of this processor, of so many calls with ``at_once`` under way at any time."""
     numbers = iter(range(first, first + calls))
 
     async def worker() -> None:
@@ -104,7 +104,7 @@ async def made(call: Work, calls: int, first: int) -> tuple[float, float]:
             await call(number)
 
     began, spent = perf_counter(), process_time()
-    await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
+    await asyncio.gather(*(worker() for _ in range(at_once)))
     return perf_counter() - began, process_time() - spent
 
 

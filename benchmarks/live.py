@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import csv
 import json
 import math
@@ -21,6 +22,7 @@ from time import perf_counter, process_time
 from typing import Any
 
 from benchmarks import measure
+from benchmarks.calls import bare, made
 from benchmarks.serving import serving
 
 EPISODES, ROUNDS, LATENCY = 60, 10, 0.2
@@ -73,6 +75,7 @@ def section() -> None:
     print()
     with serving(LATENCY) as url:
         rows = [_waiting(model, url, limit) for model in (LOCAL, REMOTE) for limit in (None, 16)]
+        rows += [_bare(url, limit) for limit in (EPISODES, 16)]
         rows.append(_chain("local/, donors", AGENTS * LATENCY, taken(donors(LOCAL, url))[0]))
     measure.table([f"{LATENCY * 1e3:.0f} ms a reply", "longest chain", "wall", "ratio"], rows)
     print()
@@ -109,6 +112,18 @@ def _waiting(model: str, url: str, limit: int | None) -> list[str]:
     wall = taken(pairs(model, url, **({"concurrency": limit} if limit else {})))[0]
     at_once = f"at most {limit} at once" if limit else "all at once"
     return _chain(f"{model.partition('/')[0]}/, {EPISODES} x {ROUNDS}, {at_once}", chain, wall)
+
+
+def _bare(url: str, limit: int) -> list[str]:
+    """As many calls by litellm alone, each at once after another: what nobody who goes through it can beat."""
+
+    async def run() -> float:
+        async with bare(url, Path()) as call:
+            await made(call, limit, 0, limit)  # connections are opened
+            return (await made(call, EPISODES * ROUNDS, 0, limit))[0]
+
+    chain = LATENCY * math.ceil(EPISODES * ROUNDS / limit)
+    return _chain(f"litellm alone, {EPISODES * ROUNDS} calls, at most {limit} at once", chain, asyncio.run(run()))
 
 
 def _chain(name: str, chain: float, wall: float) -> list[str]:

@@ -7,12 +7,14 @@ import hashlib
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from numpy.random import Philox
+from numpy.typing import NDArray
 
 from dilemmas.engine.chance import BLOCK, Chance, key
 from dilemmas.rules.length import geometric
 from dilemmas.rules.matrix import Matrix
-from dilemmas.rules.shuffle import order
+from dilemmas.rules.shuffle import FEW, order
 
 SEED, GENERATION = 7, 3
 
@@ -143,6 +145,12 @@ def test_a_length_is_what_its_word_says(word: int, continuation: float) -> None:
     survival = np.cumprod(np.full(length, continuation))
     assert length == 1 or uniform < survival[length - 2]
     assert uniform >= survival[length - 1] or survival[length - 1] * 2**32 < 1
+
+
+@given(arrays(np.uint32, st.tuples(st.integers(1, 4), st.integers(1, 9))))
+def test_one_pass_and_two_give_the_same_order(raw: NDArray[np.uint32]) -> None:
+    many = np.repeat(raw, FEW, axis=0)  # more than are sorted in one pass
+    assert (order(many)[::FEW] == order(raw)).all()
 
 
 def test_orders_are_stable_and_every_one_is_as_likely() -> None:

@@ -172,3 +172,15 @@ def test_words_of_a_machine_must_mean_something() -> None:
         TFT.fit(game, 0)
     with pytest.raises(Misfit, match="says nothing of 'right'"):
         Machine("half", "a", {"a": State({"left": 1}, {"left": "a"})}).fit(game, 0)
+
+
+def test_a_machine_that_was_fitted_before_is_fitted_to_the_game_at_hand() -> None:
+    small, large = (
+        Matrix(actions=["C", "D"], payoffs=PD),
+        Matrix(actions=["x", "y", "z"], payoffs={"row": [[1] * 3] * 3, "column": [[1] * 3] * 3}),
+    )
+    machine = Machine("m", "a", {"a": State({"1": 1}, {"*": "a"})})
+    for game in (small, large, small):
+        for seat in (0, 1):
+            assert machine.fit(game, seat).play.shape == (1, len(game.names[seat]))
+            assert machine.fit(game, seat) is machine.fit(game, seat)

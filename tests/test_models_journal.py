@@ -18,7 +18,7 @@ from dilemmas.models.lines import Lines, parse
 from dilemmas.models.speaker import Fault, Key, Reply, Request, Usage
 
 WORDS = ({"role": "system", "content": "You play."}, {"role": "user", "content": "Round 1.\nChoose J or F."})
-REQUEST = Request("openai/gpt-x", WORDS, {"temperature": 0.7, "max_tokens": 50}, {"options": ["J", "F"]})
+REQUEST = Request("openai/gpt-x", WORDS, {"temperature": 0.7, "max_tokens": 50}, lambda: {"options": ["J", "F"]})
 REPLY = Reply("J", "gpt-x-2026", "stop", Usage(10, 5, 2, 1), 0.25, 1.5, "fp", "hm", {"temperature": 0.7}, False)
 
 
@@ -234,7 +234,9 @@ def test_what_changed_is_said(tmp_path: Path, request_: Request, told: list[str]
 
 
 def test_only_messages_model_and_sampling_make_the_digest() -> None:
-    assert digest(Request("m", WORDS, {"a": 1, "b": 2})) == digest(Request("m", WORDS, {"b": 2, "a": 1}, {"draw": 0.5}))
+    assert digest(Request("m", WORDS, {"a": 1, "b": 2})) == digest(
+        Request("m", WORDS, {"b": 2, "a": 1}, lambda: {"draw": 0.5})
+    )
     assert digest(Request("m", WORDS)) != digest(Request("m", WORDS[::-1]))
     for bad in (float("nan"), {1, 2}):
         with pytest.raises(SpecError, match="settings of m"):
@@ -309,6 +311,12 @@ def test_one_write_a_line_and_none_of_them_half(tmp_path: Path) -> None:
     assert (tmp_path / "x.jsonl").read_bytes() == b'{"a":1}\n{"a":"second"}\n'
 
 
+def held() -> int:
+    """Bytes that the journal's own lines hold; other tests' threads may be at work in this process."""
+    ours = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(True, "*dilemmas?models*")])
+    return sum(found.size for found in ours.statistics("filename"))
+
+
 def test_memory_is_flat_over_calls_and_small_over_old_ones(tmp_path: Path) -> None:
     made = Journal(tmp_path)
     reply = Reply("A long answer. " * 50, usage=Usage(10, 5), cost=0.1)
@@ -317,15 +325,14 @@ def test_memory_is_flat_over_calls_and_small_over_old_ones(tmp_path: Path) -> No
     tracemalloc.start()
     for number in range(600):
         made.add(key(number), REQUEST, reply)
-    kept = tracemalloc.get_traced_memory()[0] / 600
+    kept = held() / 600
     made.close()
-    tracemalloc.reset_peak()
-    before = tracemalloc.get_traced_memory()[0]
+    before = held()
     again = Journal(tmp_path)
-    indexed = (tracemalloc.get_traced_memory()[0] - before) / 600
+    indexed = (held() - before) / 600
     tracemalloc.stop()
     again.close()
-    assert kept < 150 and indexed < 250
+    assert 20 < kept < 150 and 20 < indexed < 250
 
 
 def test_two_commands_on_one_file_are_told_apart(tmp_path: Path) -> None:

@@ -36,7 +36,9 @@ def wanted(draw: st.DrawFn) -> Wanted:
 
 
 def said(what: dict[str, Any], messages: tuple[str, ...] = ("What do you do?",), **sampling: Any) -> Reply:
-    request = Request("rehearsal", tuple({"role": "user", "content": text} for text in messages), sampling, what)
+    request = Request(
+        "rehearsal", tuple({"role": "user", "content": text} for text in messages), sampling, lambda: what
+    )
     return asyncio.run(Rehearsal().say(request, 5))
 
 

@@ -437,7 +437,7 @@ def test_the_stand_in_reads_talk_within_what_is_allowed() -> None:
 
     wanted = Wanted(options=("limit", "none"), amounts=(True, False), low=0, high=100, integer=True)
     said = {
-        asyncio.run(Rehearsal().say(Request("rehearsal", (), {}, {**wanted.plain(), "draw": draw}), 1)).text
+        asyncio.run(Rehearsal().say(Request("rehearsal", (), {}, {**wanted.plain(), "draw": draw}.copy), 1)).text
         for draw in (0.1, 0.4, 0.7)
     }
     assert any("limit" in text for text in said) and any("none" in text for text in said)

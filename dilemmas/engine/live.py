@@ -17,6 +17,7 @@ from dilemmas.engine import batch, canned
 from dilemmas.engine.chance import Chance
 from dilemmas.engine.record import Played, Record, join
 from dilemmas.engine.together import together
+from dilemmas.engine.turns import Turns
 from dilemmas.rules import gossip, talk
 from dilemmas.rules.episode import episode
 from dilemmas.rules.game import Answers, Ask, Bools, Game, Outcome
@@ -63,10 +64,11 @@ async def play(
     """
     count = len(luck.episode)
     speaking = [voices(luck.rows(row, row + 1)) for row in range(count)]
-    gate, bar = asyncio.Semaphore(at_once or max(count, 1)), _Bar(tick)
+    gate, turns, bar = asyncio.Semaphore(at_once or max(count, 1)), Turns(), _Bar(tick)
 
     async def one(row: int) -> Played:
         async with gate:
+            await turns.next()
             record = Record(game, int(luck.episode[row]), keep, after)
             played = await _episode(game, cast.rows(row, row + 1), luck.rows(row, row + 1), speaking[row], record)
         bar.more(1)

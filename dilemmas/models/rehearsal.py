@@ -25,13 +25,13 @@ _ENDINGS = ("{marker}: {answer}", "**{marker}: {answer}**", "{marker}: **{answer
 
 
 class Rehearsal:
-    """A speaker that draws an answer by ``request.wanted["draw"]`` from [0, 1), and sends nothing anywhere."""
+    """A speaker that draws an answer by the ``draw`` from [0, 1) in what is wanted, and sends nothing anywhere."""
 
     async def say(self, request: Request, timeout: float) -> Reply:
         """A legal answer to what is wanted; the same for the same draw."""
-        draw = float(request.wanted.get("draw", 0.5))
-        formatted = "response_format" in request.sampling
-        text = _json(request.wanted, draw) if formatted else _prose(request.wanted, draw)
+        wanted = request.wanted()
+        draw = float(wanted.get("draw", 0.5))
+        text = _json(wanted, draw) if "response_format" in request.sampling else _prose(wanted, draw)
         used = Usage(prompt=_tokens(request.messages), completion=_size(text), reasoning=0, cached=0)
         return Reply(text, "rehearsal", usage=used, cost=0.0, sent=dict(request.sampling), simulated=True)
 

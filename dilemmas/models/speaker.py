@@ -6,7 +6,7 @@ Nothing here knows a game. A :class:`Request` is what a provider would be sent, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
@@ -48,13 +48,13 @@ _TOLD = ("generation", "episode", "round", "seat", "agent", "step")
 class Request:
     """What a provider is sent: the model as the experiment names it, the messages, and the sampling settings.
 
-    ``wanted`` says in plain data what would be a legal answer. Stand-ins read it; it is never sent.
+    ``wanted`` gives in plain data what would be a legal answer. Stand-ins call it; it is never sent.
     """
 
     model: str
     messages: tuple[Message, ...]
     sampling: Mapping[str, Any] = field(default_factory=dict)
-    wanted: Mapping[str, Any] = field(default_factory=dict)
+    wanted: Callable[[], Mapping[str, Any]] = dict
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,9 @@ class Clerk:
         return Minute(*talk, kind, said.words, said.amount if said.choice == 0 else None)
 
     async def _call(self, prompt: Prompt, place: Place) -> Reply:
-        draw = float(self.voice.luck.draw("rehearsal", 1, place.round, place.ask)[0, 0])
+        def draw() -> float:
+            return float(self.voice.luck.draw("rehearsal", 1, place.round, place.ask)[0, 0])
+
         key = self._key(prompt.step, prompt.attempt, place)
         return await self.voice.line.ask(self.model, self.voice.strategy.sampling, prompt, key, draw)
 

@@ -98,7 +98,10 @@ class _Candidate:
 
     async def _call(self, prompt: Prompt, question: Question) -> Reply:
         luck = Chance.of(self.line.seed, 1, question.number)
-        draw = float(luck.draw("rehearsal quiz", 1)[question.number - 1, 0])
+
+        def draw() -> float:
+            return float(luck.draw("rehearsal quiz", 1)[question.number - 1, 0])
+
         key = Key(
             0,
             STAGE,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
+from dilemmas.engine.turns import Turns
 from dilemmas.models.desk import Call, Desk
 from dilemmas.models.journal import Journal
 from dilemmas.models.speaker import Key, Reply, Request
@@ -15,13 +16,16 @@ from dilemmas.strategies import replies
 from dilemmas.strategies.prompted import Prompt
 
 T = TypeVar("T")
+Draw: TypeAlias = Callable[[], float]
+"""A number in [0, 1) that is drawn only where somebody needs it."""
 
 
 @dataclass(frozen=True)
 class Line:
     """What the calls of one run have in common: the desk they go through, the journal they are kept in.
 
-    ``schema`` says whether a model is asked by a JSON schema, ``priority`` orders the calls of runs (smaller first).
+    ``schema`` says whether a model is asked by a JSON schema, ``priority`` orders the calls of runs (smaller first),
+    ``turns`` is shared by all whose replies come through one event loop.
     """
 
     desk: Desk
@@ -33,19 +37,21 @@ class Line:
     priority: int = 0
     run: str = ""
     watch: Watch = field(default_factory=Watch)
+    turns: Turns = field(default_factory=Turns)
 
-    async def ask(self, model: str, sampling: Mapping[str, Any], prompt: Prompt, key: Key, draw: float) -> Reply:
+    async def ask(self, model: str, sampling: Mapping[str, Any], prompt: Prompt, key: Key, draw: Draw) -> Reply:
         """The reply to a prompt, asked for by a schema where its answer is wanted so; raises what the desk does.
 
-        ``draw`` is a number from 0 to 1 by which stand-ins answer; it is never sent.
+        ``draw`` gives the number by which stand-ins answer; it is never sent.
         """
         settings = dict(sampling)
         if prompt.wanted.json:
             shape = {"name": "answer", "strict": True, "schema": replies.schema(prompt.wanted)}
             settings["response_format"] = {"type": "json_schema", "json_schema": shape}
-        request = Request(model, prompt.messages, settings, {**prompt.wanted.plain(), "draw": draw})
+        request = Request(model, prompt.messages, settings, lambda: {**prompt.wanted.plain(), "draw": draw()})
         reply = await self.desk.ask(Call(request, key, self.journal, self.priority, self.timeout))
         self.watch.heard(self.run, key, request, reply)
+        await self.turns.next()
         return reply
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from dilemmas.engine.turns import Turns
 from dilemmas.errors import SpecError
 from dilemmas.models import limiter, speakers
 from dilemmas.models.desk import Desk
@@ -56,6 +57,7 @@ class Office:
         for model in models if speaking is None else ():
             self._speaking(model)  # what is wrong with a name or an address is told before anything is written
         self._schema = cache(lambda model: schema(model, experiment))
+        self._turns = Turns()
 
     async def __aenter__(self) -> Self:
         """Lock the folder's ledger and read what was spent; raises ResultsError where another command has it."""
@@ -90,7 +92,7 @@ class Office:
 
     def named(self, name: str, seed: int, journal: Journal, experiment: Experiment, priority: int = 0) -> Line:
         """What calls have in common that are no run's, such as those of a quiz."""
-        how = (experiment.answers, experiment.timeout, self._schema, priority, name, self.watch)
+        how = (experiment.answers, experiment.timeout, self._schema, priority, name, self.watch, self._turns)
         return Line(self.desk, journal, seed, *how)
 
 

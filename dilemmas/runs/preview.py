@@ -113,9 +113,10 @@ class _Notebook(Desk):
 
 def calmed(request: Request, calm: float) -> Request:
     """A request whose number, where it is for one, is drawn from the lower part of what is allowed."""
-    if request.wanted["options"]:
+    wanted = request.wanted()
+    if wanted["options"]:
         return request
-    return replace(request, wanted={**request.wanted, "draw": request.wanted["draw"] * calm})
+    return replace(request, wanted=lambda: {**wanted, "draw": wanted["draw"] * calm})
 
 
 def _noted(key: Key, messages: tuple[Message, ...], reply: Reply) -> Prompting:

@@ -146,4 +146,4 @@ async def _asked(line: Line, strategy: Prompted, prompt: Prompt, first: Key) -> 
     key = first._replace(attempt=prompt.attempt)
     born, _, number = first.agent.partition("-")
     draw = (7 * int(born.lstrip("g")) + int(number)) * 0.618 % 1  # so that stand-ins do not all say the same
-    return await line.ask(strategy.model, strategy.sampling, prompt, key, draw)
+    return await line.ask(strategy.model, strategy.sampling, prompt, key, lambda: draw)

@@ -126,7 +126,9 @@ class Speaking:
             raise self._stopped(error, place) from None
 
     async def _call(self, prompt: Prompt, ask: Ask, place: Place) -> Reply:
-        draw = float(self.luck.draw("rehearsal", self.seat + 1, ask.clock, ask.step)[0, self.seat])
+        def draw() -> float:
+            return float(self.luck.draw("rehearsal", self.seat + 1, ask.clock, ask.step)[0, self.seat])
+
         key = self._key(prompt.step, prompt.attempt, place)
         return await self.line.ask(self.strategy.model, self.strategy.sampling, prompt, key, draw)
 

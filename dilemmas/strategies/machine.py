@@ -56,6 +56,7 @@ class Machine:
     source: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     says: Says | None = None
+    _fitted: dict[int, tuple[Game, Table]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def kin(self) -> Hashable:
@@ -68,6 +69,12 @@ class Machine:
 
     def fit(self, game: Game, seat: int) -> Table:
         """The arrays for one seat of a game; raises Misfit where an action has no meaning there."""
+        kept = self._fitted.get(seat)
+        if kept is None or kept[0] is not game:  # episodes that are played one by one have the same game
+            kept = self._fitted[seat] = game, self._table(game, seat)
+        return kept[1]
+
+    def _table(self, game: Game, seat: int) -> Table:
         if not isinstance(game, Matrix):
             raise misfit(self.name, game, "an automaton over actions needs a matrix game")
         order = [self.start, *(name for name in self.states if name != self.start)]

@@ -126,7 +126,9 @@ def again(template: str, data: Mapping[str, Any], where: str) -> str:
 
     Of the data only what the template uses counts; it must be plain, so that its ``repr`` tells it apart.
     """
-    used = repr([(name, _part(data[name], part)) for name, part in _used(template) if name in data])
+    names, parts = _used(template)
+    whole = [data.get(name, _NONE) for name in names]
+    used = repr((whole, [_part(data.get(name, _NONE), part) for name, part in parts]))
     if len(used) > SHORT:
         return render(template, data, where)
     text = _MADE.pop((template, used), None)
@@ -138,22 +140,25 @@ def again(template: str, data: Mapping[str, Any], where: str) -> str:
     return text
 
 
+_NONE = object()  # where a name is not there, which is not the same as None
+
+
 @lru_cache(1024)
-def _used(template: str) -> tuple[tuple[str, str], ...]:
-    """Every name that a template looks up, with the part where it is parts alone, as in ``game.rules``; none for a
-    template that is wrong.
+def _used(template: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """The names that a template looks up as a whole, and those of which it takes parts alone, as in ``game.rules``;
+    none for a template that is wrong.
     """
     tree, free = _read(template)
     parts = [(node.node, node.attr) for node in tree.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name)]
     inside = {id(node) for node, _ in parts}
     whole = {node.name for node in tree.find_all(nodes.Name) if id(node) not in inside}
-    found = {(node.name, part) for node, part in parts} | {(name, "") for name in whole}
-    return tuple(sorted((name, part) for name, part in found if name in free))
+    taken = {(node.name, part) for node, part in parts if node.name in free - whole}
+    return tuple(sorted(whole & free)), tuple(sorted(taken))
 
 
 def _part(value: Any, part: str) -> Any:
     """What a template gets as a part of a value, where that is an entry of a mapping; else the value."""
-    entry = part and isinstance(value, Mapping) and part in value and not hasattr(value, part)
+    entry = isinstance(value, Mapping) and part in value and not hasattr(value, part)
     return value[part] if entry else value
 
 

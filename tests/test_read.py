@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from cli import Ran, dilemmas
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import dilemmas as dl
@@ -329,6 +329,7 @@ def test_a_reply_cannot_pass_for_what_the_program_says(tmp_path: Path) -> None:
 
 @given(st.text(max_size=60), st.integers(1, 30))
 @settings(max_examples=150, deadline=None)
+@example("\t\u0e5c", 2)
 def test_nothing_invisible_is_left_and_nothing_visible_is_lost(words: str, width: int) -> None:
     lines = list(foreign.wrapped(words, width))
     whole = foreign.visible(words)

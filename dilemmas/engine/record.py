@@ -146,7 +146,8 @@ class Record:
 def _held(ask: Ask) -> Ask:
     """An ask that stays as it is when the game goes on; what is read-only already does."""
     parts = {name: getattr(ask, name) for name in ("who", "round", "ordinal")}
-    return replace(ask, **{name: part.copy() for name, part in parts.items() if part.flags.writeable})
+    moving = {name: part.copy() for name, part in parts.items() if part.flags.writeable}
+    return replace(ask, **moving) if moving else ask
 
 
 def _copied(columns: Mapping[str, Array]) -> Mapping[str, Array]:

@@ -65,7 +65,7 @@ class Journal:
         """
         if hash(key) in self._made:
             raise RuntimeError(f"a call is asked twice in one command: {key}")
-        place = self._places.get(_short(key))
+        place = self._places.get(_short(key)) if self._places else None
         if place is None or self._calls is None:
             return None
         entry = self._calls.at(place >> _WIDE, place & (1 << _WIDE) - 1)
@@ -88,7 +88,7 @@ class Journal:
         FileError where the disk does not take it: then the reply may not be used.
         """
         short = hash(key)
-        if short in self._made or _short(key) in self._places:
+        if short in self._made or (self._places and _short(key) in self._places):
             raise RuntimeError(f"a call is journalled twice: {key}")
         if self._calls is not None:
             self._calls.append(_entry(key, request, reply))

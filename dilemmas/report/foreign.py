@@ -46,8 +46,8 @@ def _broken(whole: str, width: int) -> Iterator[str]:
     """A long line cut between words, further lines under the beginning of its words, be they those of a list."""
     words = whole.lstrip(" ")
     lead = whole[: len(whole) - len(words) + (2 if words.startswith(("- ", "* ")) else 0)]
-    if len(lead) > width // 2:
-        lead = lead[: width // 2]
+    room = max(min(width // 2, width - 2), 0)  # a character may be two columns wide
+    lead = lead[:room] if len(lead) > width // 2 else lead
     current, taken, start = lead, len(lead), len(lead)
     for word in whole[len(lead) :].split(" "):
         for part in _parts(word, width - start):

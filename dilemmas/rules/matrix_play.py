@@ -240,7 +240,10 @@ class Sums:
 
 def pay(own: Own, codes: Array) -> Floats:
     """Payoffs of a round from the codes of what was executed, ``(episodes, 2)`` both."""
-    return np.stack([payoffs.ravel().take(codes[:, seat]) for seat, payoffs in enumerate(own)], axis=1)
+    made = np.empty(codes.shape)
+    for seat, payoffs in enumerate(own):
+        made[:, seat] = payoffs.ravel().take(codes[:, seat])
+    return made
 
 
 def follow(history: Sequence[Ints], lengths: Ints, episodes: int) -> Ints:

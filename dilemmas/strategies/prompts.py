@@ -118,7 +118,7 @@ def render(template: str, data: Mapping[str, Any], where: str) -> str:
     return _tidy(text)
 
 
-_MADE: OrderedDict[tuple[str, str], str] = OrderedDict()
+_MADE: OrderedDict[tuple[Any, ...], str] = OrderedDict()
 
 
 def again(template: str, data: Mapping[str, Any], where: str) -> str:
@@ -127,14 +127,16 @@ def again(template: str, data: Mapping[str, Any], where: str) -> str:
     Of the data only what the template uses counts; it must be plain, so that its ``repr`` tells it apart.
     """
     names, parts = _used(template)
-    whole = [data.get(name, _NONE) for name in names]
-    used = repr((whole, [_part(data.get(name, _NONE), part) for name, part in parts]))
-    if len(used) > SHORT:
+    used = [data.get(name, _NONE) for name in names]
+    used += [_part(data.get(name, _NONE), part) for name, part in parts]
+    # A text stands for itself: it is compared by the hash that it keeps.
+    key = (template, *(part if type(part) is str else (repr(part),) for part in used))
+    if sum(len(part[0]) if type(part) is tuple else len(part) for part in key[1:]) > SHORT:
         return render(template, data, where)
-    text = _MADE.pop((template, used), None)
+    text = _MADE.pop(key, None)
     if text is None:
         text = render(template, data, where)
-    _MADE[template, used] = text
+    _MADE[key] = text
     if len(_MADE) > KEPT:
         _MADE.popitem(last=False)
     return text

@@ -14,10 +14,7 @@ from dilemmas.cli.app import COMMANDS, loaded
 PAIR = ("prisoners-dilemma", "tit-for-tat", "always-defect")
 
 
-@pytest.fixture(autouse=True)
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("here")
 
 
 def only_folder() -> Path:

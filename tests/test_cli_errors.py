@@ -17,10 +17,7 @@ PAIR = ("tit-for-tat", "always-defect")
 PD = "prisoners-dilemma"
 
 
-@pytest.fixture(autouse=True)
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("here")
 
 
 def refused(*words: str) -> str:

@@ -343,10 +343,7 @@ def test_who_punishes_or_refuses_gave_nothing(mechanism: str, answer: tuple[str,
     assert done.messages.tone.tolist() == ["criticism"] * 2 and done.messages.truthful.all()
 
 
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("here")
 
 
 def test_a_listener_gives_by_the_mean_tone() -> None:

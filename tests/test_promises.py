@@ -17,9 +17,7 @@ from dilemmas.errors import ResultsError, SpecError
 MINE = "strategy: mine\nfor: matrix\nmemory-one: {{first: {p}, CC: {p}, CD: {p}, DC: {p}, DD: {p}}}\n"
 
 
-@pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("here")
 
 
 def homework(folder: str = "homework") -> Path:

@@ -40,10 +40,7 @@ def server() -> Iterator[Provider]:
         yield made
 
 
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("here")
 
 
 def run(server: Provider, **changes: Any) -> Any:

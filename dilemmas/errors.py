@@ -6,6 +6,7 @@
     ├── UsageError         a command or call that cannot mean anything
     ├── FileError          a file that is missing, unreadable or not what it says it is
     │   └── SpecError      a file that reads, with a key or value that is wrong
+    │       └── UnknownKey  a key that means nothing there
     ├── UnknownName        no game, strategy, experiment, key by that name
     ├── Misfit             a strategy that makes no sense in the game it was given
     ├── IllegalAnswer      a strategy answered with what the rules do not allow
@@ -22,7 +23,8 @@ Every error says what was found, where, what was expected and what to do; the CL
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any, Self
 
 
 class DilemmasError(Exception):
@@ -44,19 +46,19 @@ class DilemmasError(Exception):
         line += f". {self.remedy}" if self.remedy else ""
         return " ".join(line.split())
 
-    def within(self, file: object) -> DilemmasError:
+    def within(self, file: object) -> Self:
         """The same error, told as one of a file that names what is wrong; itself where it names the file already."""
         if file is None or str(file) in str(self):
             return self
         where = f"{file}: {self.where}" if self.where else str(file)
         return self.retold(self.found, where=where)
 
-    def retold(self, found: str, **parts: str) -> DilemmasError:
+    def retold(self, found: str, **parts: Any) -> Self:
         """An error of the same kind that says something else, with the parts that are not given as they were."""
-        return _rebuild(type(self), found, self.parts | parts)
+        return type(self)(found, **self.parts | parts)
 
     @property
-    def parts(self) -> dict[str, str]:
+    def parts(self) -> dict[str, Any]:
         """All but what was found, by the names under which it was given."""
         return {"where": self.where, "expected": self.expected, "remedy": self.remedy}
 
@@ -65,7 +67,7 @@ class DilemmasError(Exception):
         return _rebuild, (type(self), self.found, self.parts)
 
 
-def _rebuild(kind: type[DilemmasError], found: str, parts: dict[str, str]) -> DilemmasError:
+def _rebuild(kind: type[DilemmasError], found: str, parts: dict[str, Any]) -> DilemmasError:
     return kind(found, **parts)
 
 
@@ -78,7 +80,24 @@ class FileError(DilemmasError):
 
 
 class SpecError(FileError):
-    """A file that reads well but holds a wrong key or value."""
+    """A file that reads well but holds a wrong key or value; ``key`` is the path to it from the outermost key on, as
+    far as that is known.
+    """
+
+    def __init__(
+        self, found: str, *, where: str = "", expected: str = "", remedy: str = "", key: Sequence[str] = ()
+    ) -> None:
+        self.key = tuple(key)
+        super().__init__(found, where=where, expected=expected, remedy=remedy)
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """All but what was found, by the names under which it was given."""
+        return super().parts | {"key": self.key}
+
+
+class UnknownKey(SpecError):
+    """A key that means nothing where it stands."""
 
 
 class UnknownName(DilemmasError):
@@ -130,7 +149,7 @@ class CapReached(Stopped):
         super().__init__(found, where=where, expected=expected, remedy=remedy)
 
     @property
-    def parts(self) -> dict[str, str]:
+    def parts(self) -> dict[str, Any]:
         """All but what was found, by the names under which it was given."""
         return super().parts | {"cap": self.cap}
 

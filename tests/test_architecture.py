@@ -25,6 +25,7 @@ LEVEL = {
     "studies": 8,
     "testing": 8,
     "cli": 9,
+    "__main__": 10,
 }
 BESIDE = {("culture", "engine")}  # of one level, and only in this direction
 FILES = sorted(PACKAGE.rglob("*.py"))

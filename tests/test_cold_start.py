@@ -63,3 +63,9 @@ def test_plots_are_drawn_without_pyplot_and_pandas(tmp_path, monkeypatch) -> Non
     modules = loaded("tournament", "prisoners-dilemma", "tit-for-tat", "grim", "--rounds", "5")
     assert "matplotlib" in modules
     assert not modules & {"pandas", "matplotlib.pyplot", "litellm"}
+
+
+def test_the_package_runs_as_a_module() -> None:
+    command = [sys.executable, "-m", "dilemmas", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8")
+    assert done.stdout.startswith("dilemmas ")

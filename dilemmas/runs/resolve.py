@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dilemmas.errors import FileError, SpecError, nearest
+from dilemmas.errors import FileError, SpecError, UnknownKey, nearest
 from dilemmas.rules.game import Game
 from dilemmas.runs.places import Human as Human
 from dilemmas.runs.places import Scripted
@@ -142,21 +142,20 @@ def _game(experiment: Experiment, source: Source) -> Dilemma:
     name = source.reference(name, "games")
     try:
         game = games.load(name, given, source.beside, python=source.python)
-    except SpecError as error:
+    except UnknownKey as error:
         raise _nearer(error, given) from None
     if experiment.design == "tournament" and _open_ended(game):
         game = games.load(name, {**given, "rounds": TOURNAMENT_ROUNDS}, source.beside, python=source.python)
     return game
 
 
-def _nearer(error: SpecError, given: Mapping[str, Any]) -> SpecError:
+def _nearer(error: UnknownKey, given: Mapping[str, Any]) -> UnknownKey:
     """Where a flag's key is neither the game's nor the experiment's, the nearest of the experiment's too."""
-    strange = next((key for key in given if error.found.startswith(f"{key!r} is no key")), None)
-    if strange is None:
+    strange = error.key[-1]
+    if strange not in given:
         return error
     near = error.remedy.removeprefix("Did you mean '").removesuffix("'?")
-    remedy = nearest(strange, [*KEYS, near]) or error.remedy
-    return SpecError(error.found, where=error.where, expected=error.expected, remedy=remedy)
+    return error.retold(error.found, remedy=nearest(strange, [*KEYS, near]) or error.remedy)
 
 
 def _open_ended(game: Dilemma) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from dilemmas.errors import DilemmasError, SpecError, nearest
+from dilemmas.errors import SpecError, nearest
 from dilemmas.rules.game import Game
 from dilemmas.rules.params import Parameters
 from dilemmas.specs import catalogue, reading, words
@@ -134,10 +133,14 @@ def load(
             expected=", ".join(KINDS),
             remedy=nearest(head.kind, KINDS),
         )
-    try:
+
+    def made(given: Mapping[str, Any]) -> Dilemma:
         return _made(head, data, given, path, name, beside)
+
+    try:
+        return made(given)
     except SpecError as error:
-        raise _whose(error, path, given) from None
+        raise error.retold(error.found, where=_whose(error, given, made)) from None
 
 
 def _made(
@@ -151,19 +154,27 @@ def _made(
     return Dilemma(head.game, rules, rules.kind, parameters, *about)
 
 
-def _whose(error: SpecError, path: Path, given: Mapping[str, Any]) -> DilemmasError:
-    """A mistake in what was given is not the game file's, which has lines of its own under that key, or none."""
-    place = re.fullmatch(rf"{re.escape(str(path))}(?::\d+)?: ([^\s.]+)(.*)", error.where)
-    if place is None or place[1] not in {key.partition(".")[0] for key in given}:
-        return error
-    return error.retold(error.found, where=f"game.{place[1]}{place[2]}")
+def _whose(error: SpecError, given: Mapping[str, Any], made: Callable[[Mapping[str, Any]], object]) -> str:
+    """Where a mistake is: what was given is not in the game's file, which has lines of its own under that key, or none.
+
+    Rules may complain of keys together, without a key; then it is in what was given if the file alone is right.
+    """
+    if error.key:
+        ours = {key.partition(".")[0] for key in given}
+        return ".".join(["game", *error.key]) if error.key[0] in ours else error.where
+    try:
+        made({})
+    except SpecError:
+        return error.where
+    return ", ".join(f"game.{key}" for key in given)
 
 
 def _shown(kind: str, keys: Mapping[str, Any], path: Path) -> Presentation:
     """How the game is put to models: the keys of Presentation, and those under ``presentation`` before them."""
     own = keys.get("presentation") or {}
     if not isinstance(own, Mapping):
-        raise SpecError(f"presentation is {own!r}", where=reading.located(path, ["presentation"]), expected="a mapping")
+        where = reading.located(path, ["presentation"])
+        raise SpecError(f"presentation is {own!r}", where=where, expected="a mapping", key=["presentation"])
     given = {**{key: value for key, value in keys.items() if key in _SHOWN}, **own}
     return reading.check(Presentation, given, path, f"the presentation of a {kind} game")
 

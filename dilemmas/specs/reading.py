@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from dilemmas.errors import FileError, SpecError, nearest
+from dilemmas.errors import FileError, SpecError, UnknownKey, nearest
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 50
@@ -174,14 +174,14 @@ def retold(
     if first["type"] == "extra_forbidden":
         known = keys if len(place) == len(prefix) + 1 else []
         remedy = nearest(place[-1], known) or (f"Known keys: {', '.join(known)}." if known else "")
-        return SpecError(f"{place[-1]!r} is no key of {what}{more}", where=where, remedy=remedy)
+        return UnknownKey(f"{place[-1]!r} is no key of {what}{more}", where=where, remedy=remedy, key=place)
     if first["type"] == "missing":
-        return SpecError(f"the key {place[-1]!r} is missing from {what}{more}", where=where)
+        return SpecError(f"the key {place[-1]!r} is missing from {what}{more}", where=where, key=place)
     message = first["msg"].removeprefix("Value error, ")
     said = _shown(first["input"])
     if first["type"] == "value_error":
-        return SpecError(f"{message}{more}", where=where)
-    return SpecError(f"{said} does not fit{more}", where=where, expected=_expected(message))
+        return SpecError(f"{message}{more}", where=where, key=place)
+    return SpecError(f"{said} does not fit{more}", where=where, expected=_expected(message), key=place)
 
 
 def _expected(message: str) -> str:

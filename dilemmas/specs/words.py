@@ -83,5 +83,10 @@ def _checked(said: Any, path: Path | None) -> Words:
 def _known(name: str, names: Sequence[str], place: list[str], path: Path | None, what: str) -> None:
     if name in names:
         return
-    found, where = f"{name!r} is no {what} of this family", reading.located(path, place)
-    raise SpecError(found, where=where, expected=", ".join(dict.fromkeys(names)), remedy=nearest(name, names))
+    raise SpecError(
+        f"{name!r} is no {what} of this family",
+        where=reading.located(path, place),
+        expected=", ".join(dict.fromkeys(names)),
+        remedy=nearest(name, names),
+        key=place,
+    )

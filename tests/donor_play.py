@@ -42,20 +42,26 @@ Told = dict[int, dict[str, Any]]
 
 def one(game: Donor, team: Sequence[Any], seed: int = 0) -> Iterator[tuple[Told, Told]]:
     """Every round of one episode: what each donor did, and what it was told before, by seat from 0."""
+    views: Told = {}
+    for event in events(game, team, seed):
+        if isinstance(event, Ask):
+            donors = np.flatnonzero(event.who[0])
+            told = {int(seat): event.view.told(int(seat)) for seat in donors}
+            views = {seat: {name: getattr(view, name) for name in game.fields} for seat, view in told.items()}
+        else:
+            columns = event.moves()
+            donors = np.flatnonzero(event.ask.who[0])
+            yield {int(s): {name: column[0, s].item() for name, column in columns.items()} for s in donors}, views
+
+
+def events(game: Donor, team: Sequence[Any], seed: int) -> Iterator[Ask | Outcome]:
+    """What scripts are asked in one episode, and what came of it, as it happens."""
     cast, luck = cast_of(team), Chance.of(seed, 1, 1)
-    groups, loop, reply, views = seat(cast, game), episode(game, luck), None, {}
+    groups, loop, reply = seat(cast, game), episode(game, luck), None
     while True:
         try:
             event = loop.send(reply)
         except StopIteration:
             return
-        reply = None
-        if isinstance(event, Ask):
-            donors = np.flatnonzero(event.who[0])
-            told = {int(seat): event.view.told(int(seat)) for seat in donors}
-            views = {seat: {name: getattr(view, name) for name in game.fields} for seat, view in told.items()}
-            reply = answer(game, groups, event, luck, cast)
-        elif isinstance(event, Outcome):
-            columns = event.moves()
-            donors = np.flatnonzero(event.ask.who[0])
-            yield {int(s): {name: column[0, s].item() for name, column in columns.items()} for s in donors}, views
+        yield event
+        reply = answer(game, groups, event, luck, cast) if isinstance(event, Ask) else None

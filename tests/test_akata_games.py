@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +34,6 @@ def alternates(messages: Messages) -> str:
 
 
 BRAINS = {"best-response": replies, "alternator": alternates}
-
-
-@pytest.fixture
-def server() -> Iterator[Provider]:
-    with Provider() as made:
-        yield made
 
 
 def study(games: list[int], **changes: Any) -> dict[str, Any]:

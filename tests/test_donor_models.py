@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,6 @@ MODEL = "plain@local/tiny"
 COMPANY = ["never-donate", "always-donate", "constant-donor:fraction=0.25"]
 RECORD = re.compile(r"^- Round \d+: Player \d+ (gave|spent|refused)(?: ([\d.]+) %)?", re.MULTILINE)
 Said = Callable[[str], str]
-
-
-@pytest.fixture
-def server() -> Iterator[Provider]:
-    with Provider() as made:
-        yield made
 
 
 def chain(text: str) -> list[float]:

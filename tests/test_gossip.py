@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from donor_play import cast_of, rule
+from donor_play import cast_of, events, rule
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -248,24 +248,10 @@ def test_a_donor_is_shown_the_newest_that_it_heard_or_told(block: Any, shape: An
 
 def gifts_of(game: Donor, team: Any, seed: int) -> Any:
     """What donors did and were told, by round; see ``donor_play.one``, which sees the gossip that follows as well."""
-    from dilemmas.engine.batch import answer
-    from dilemmas.rules.episode import episode
-    from dilemmas.strategies.strategy import seat
-
-    cast, luck = cast_of(team), Chance.of(seed, 1, 1)
-    groups, loop, reply = seat(cast, game), episode(game, luck), None
-    while True:
-        try:
-            event = loop.send(reply)
-        except StopIteration:
-            return
-        reply = None
-        if isinstance(event, Ask):
-            if event.kind == "gift":
-                asked = np.flatnonzero(event.who[0]).tolist()
-                views = {s: {n: getattr(event.view.told(s), n) for n in game.fields} for s in asked}
-                yield asked, views
-            reply = answer(game, groups, event, luck, cast)
+    for event in events(game, team, seed):
+        if isinstance(event, Ask) and event.kind == "gift":
+            asked = np.flatnonzero(event.who[0]).tolist()
+            yield asked, {s: {n: getattr(event.view.told(s), n) for n in game.fields} for s in asked}
 
 
 # -- truth and rules of telling --------------------------------------------------------------------------------------

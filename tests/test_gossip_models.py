@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +21,6 @@ from dilemmas.runs.work import Order
 MODEL = "plain@local/tiny"
 TELL = "What do you tell of what"
 SCRIPT = "gossip-listener:first=0.5:high=0.5:low=0"
-
-
-@pytest.fixture
-def server() -> Iterator[Provider]:
-    with Provider() as made:
-        yield made
 
 
 pytestmark = pytest.mark.usefixtures("here")

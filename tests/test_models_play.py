@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +23,6 @@ DEFECT_ONCE = 'scripted-moves:moves=["D","C","C","C","C","C","C","C","C","C"]'
 def model(request: pytest.FixtureRequest) -> str:
     """The direct way, and through litellm."""
     return str(request.param)
-
-
-@pytest.fixture
-def server() -> Iterator[Provider]:
-    with Provider() as made:
-        yield made
 
 
 def play(server: Provider, brain: Brain, game: str, *seats: str, **settings: Any) -> Result:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,7 @@ from dilemmas.specs import experiment
 PD = "prisoners-dilemma-akata"
 
 
-@pytest.fixture
-def server() -> Iterator[Provider]:
-    with Provider(brains.grim) as made:
-        yield made
+BRAIN = brains.grim
 
 
 @pytest.fixture(autouse=True)

@@ -23,12 +23,7 @@ PD, BOS = "prisoners-dilemma-akata", "battle-of-the-sexes"
 KNOWN = ("--only", "comprehension")
 
 
-@pytest.fixture
-def server() -> Iterator[Provider]:
-    with Provider(scholar.answer) as made:
-        yield made
-
-
+BRAIN = scholar.answer
 pytestmark = pytest.mark.usefixtures("here")
 
 

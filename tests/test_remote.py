@@ -92,7 +92,7 @@ def one(server: Provider, model: str, /, **sampling: Any) -> Reply:
     async def talk() -> Reply:
         with_it = speaker(model, server.url)
         try:
-            return await with_it.say(asked(ASKED, model, **sampling), 5)
+            return await with_it.say(asked(ASKED, model, **sampling), 60)
         finally:
             await with_it.close()
 

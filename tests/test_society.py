@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,6 @@ TALK = {"when": "after"}
 MODEL = "plain@local/tiny"
 OTHERS = ("pasture", "pollution")
 SHOWN = ("In the talk of", "agreed on a limit", "Peter paid a fine")
-
-
-@pytest.fixture
-def server() -> Iterator[Provider]:
-    with Provider() as made:
-        yield made
 
 
 def prompt(flags: dict[str, Any], strategy: str = "plain", seat: int = 2, round_: int = 3) -> str:

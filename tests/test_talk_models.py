@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,6 @@ from dilemmas.runs.work import Order
 
 TURN = "It is your turn to speak"
 MODEL = "plain@local/tiny"
-
-
-@pytest.fixture
-def server() -> Iterator[Provider]:
-    with Provider() as made:
-        yield made
 
 
 pytestmark = pytest.mark.usefixtures("here")

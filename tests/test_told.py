@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -38,12 +37,7 @@ def society(messages: Messages) -> str:
     return f"I do as I said.\nANSWER: {shares[-1]} %"
 
 
-@pytest.fixture
-def server() -> Iterator[Provider]:
-    with Provider(society) as made:
-        yield made
-
-
+BRAIN = society
 pytestmark = pytest.mark.usefixtures("here")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -34,12 +33,7 @@ def society(messages: Messages) -> str:
     return f"ANSWER: {shares[-1]} %"
 
 
-@pytest.fixture
-def server() -> Iterator[Provider]:
-    with Provider(society) as made:
-        yield made
-
-
+BRAIN = society
 pytestmark = pytest.mark.usefixtures("here")
 
 

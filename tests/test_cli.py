@@ -411,3 +411,32 @@ def test_the_demo_tells_three_stories_and_repeats():
     }
     assert max(map(len, ran.out.splitlines())) <= 80
     assert dilemmas("replay", "results/demo").code == 0
+
+
+def test_a_ranking_names_the_rule_of_every_game_of_a_sweep(here):
+    file = here / "mixed.yaml"
+    file.write_text(
+        "experiment: mixed\ngame: {name: prisoners-dilemma, rounds: 5}\ntournament: {}\n"
+        "population: [sustainable-or-not.py, sustainable-or-not.py:greedy]\n"
+        "sweep: {which: {pd: {}, lake: {game: {name: fishery, rounds: 3}}}}\n",
+        encoding="utf-8",
+    )
+    script = "def decide(view, memory, coin):\n    return (0 if hasattr(view, 'stock') else 'C'), memory\n"
+    greedy = "def greedy(view, memory, coin):\n    return (9 if hasattr(view, 'stock') else 'D'), memory\n"
+    (here / "sustainable-or-not.py").write_text(script + greedy, encoding="utf-8")
+    ran = dilemmas("run", "mixed.yaml", "--no-plots")
+    assert ran.code == 0, ran.err
+    assert "mean payoff a round against the others (prisoners-dilemma); " in ran.out
+    assert "mean payoff of an episode in groups of 5, over all splits of two kinds (fishery)" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("prisoners-dilemma", "grim", "random", "--self"), "leave out self, or like"),
+        (("fishery", "greedy", "sustainable"), "for games of two seats"),
+    ],
+)
+def test_axelrods_rule_is_not_said_where_it_does_not_rank(words, told):
+    ran = dilemmas("tournament", *words, "--like", "axelrod", "--no-plots")
+    assert ran.code == 2 and told in ran.err

@@ -21,7 +21,7 @@ from dilemmas.runs.lab import Done, Order
 from dilemmas.runs.resolve import Source
 from dilemmas.runs.run import How
 from dilemmas.runs.watch import Watch
-from dilemmas.specs import asking, games
+from dilemmas.specs import asking, games, sweep
 from dilemmas.specs import experiment as spec
 
 
@@ -57,9 +57,18 @@ def carry(task: Task, settings: Settings, output: Output) -> dict[str, Any]:
         done, withdrawn = _done(order, task, console)
     for line in withdrawn:
         console.note(line)
-    game = {key: value for key, value in checked.game.items() if key != "name"}
-    rules = games.load(checked.game["name"], game, task.beside).rules
-    return told.tell(console, done, checked, rules, draw(done, checked.plots))
+    return told.tell(console, done, checked, _rule(task, data), draw(done, checked.plots))
+
+
+def _rule(task: Task, data: Mapping[str, Any]) -> str:
+    """What a ranking goes by, in words; with the game's name where a sweep has games that are ranked differently."""
+    said: dict[str, str] = {}
+    for cell in sweep.cells(data, task.path):
+        if cell.experiment.tournament is not None:
+            name, given = cell.experiment.game["name"], {**cell.experiment.game}
+            rules = games.load(given.pop("name"), given, task.beside).rules
+            said.setdefault(told.ranked_by(cell.experiment.tournament, rules), name)
+    return "; ".join(said if len(said) < 2 else (f"{rule} ({name})" for rule, name in said.items()))
 
 
 def ordered(

@@ -20,7 +20,12 @@ HOW = "How generations follow"
 
 def command(
     game: Annotated[str, Argument(metavar="GAME", help="A game's name, or a file.")],
-    seats: Annotated[list[str], Argument(metavar="SEAT=COUNT...", help="Strategies and how many agents have each.")],
+    seats: Annotated[
+        list[str],
+        Argument(
+            metavar="SEAT=COUNT...", help="Strategies, NAME[:KEY=VALUE]...[@MODEL], and how many agents have each."
+        ),
+    ],
     settings: Settings,
     output: Output,
     generations: Annotated[int, Option(min=1, help="Generations to play.", rich_help_panel=HOW)] = 20,
@@ -40,7 +45,7 @@ def command(
     ] = None,
     beta: Annotated[str | None, Option(metavar="B", help="Strength of selection.", rich_help_panel=HOW)] = None,
     inheritance: Annotated[
-        str | None, Option(metavar="copied|mutated", help="What newcomers get.", rich_help_panel=HOW)
+        str | None, Option(metavar="copied|mutated|told[:KEY=VALUE]", help="What newcomers get.", rich_help_panel=HOW)
     ] = None,
     mutation: Annotated[
         str | None, Option(metavar="RATE", help="Chance that a newcomer mutates.", rich_help_panel=HOW)

@@ -30,7 +30,14 @@ class Settings:
         list[str] | None,
         Option("--set", metavar="KEY=VALUE", help="Any setting of the game or the experiment.", rich_help_panel=PLAYED),
     ] = None
-    rounds: Annotated[int | None, Option(min=1, help="Rounds of an episode.", rich_help_panel=PLAYED)] = None
+    rounds: Annotated[
+        int | None,
+        Option(
+            min=1,
+            help="Rounds of an episode (default: the game's, else 10; 200 in a tournament).",
+            rich_help_panel=PLAYED,
+        ),
+    ] = None
     continuation: Annotated[
         str | None, Option("--continue", metavar="P", help="Chance that another round follows.", rich_help_panel=PLAYED)
     ] = None

@@ -28,13 +28,15 @@ EXAMPLES = (
     "dilemmas play prisoners-dilemma human tit-for-tat",
     "dilemmas play fishery human=5 --table",
     "dilemmas play donor image-scorer=5 never-donate --rounds 6",
+    "dilemmas play prisoners-dilemma plain@rehearsal tit-for-tat --rounds 3",
 )
 
 
 def command(
     game: Annotated[str, Argument(metavar="GAME", help="A game from the shelf, or a file.")],
     seats: Annotated[
-        list[str], Argument(metavar="SEAT...", help="Who plays, in order: STRATEGY[:KEY=VALUE]...[=COUNT], or human.")
+        list[str],
+        Argument(metavar="SEAT...", help="Who plays, in order: STRATEGY[:KEY=VALUE]...[@MODEL][=COUNT], or human."),
     ],
     settings: Settings,
     output: Output,

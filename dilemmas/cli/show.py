@@ -20,7 +20,7 @@ EXAMPLES = (
     "dilemmas show constant-donor:fraction=0.3",
     "dilemmas show donor-truncation",
     "dilemmas show scot --prompt --game prisoners-dilemma",
-    "dilemmas show cot --prompt --game donor --set frame=fruit --seat 2",
+    "dilemmas show cot --prompt --game donor --set frame=grain --seat 2",
 )
 SHOWS = {"games": show_game.show, "strategies": show_strategy.show, "experiments": show_experiment.show}
 

@@ -17,10 +17,9 @@ SMALL = ("runs", "models", "ranking", "generations", "usage")
 SLOW, LONG = 0.5, 2.0  # share of the time and seconds from which a strategy is named
 
 
-def tell(console: Console, done: Done, experiment: Experiment, rules: Game, plots: Sequence[Path]) -> dict[str, Any]:
-    """Print what came of an order; the same as plain data."""
+def tell(console: Console, done: Done, experiment: Experiment, rule: str, plots: Sequence[Path]) -> dict[str, Any]:
+    """Print what came of an order, with the ``rule`` of a ranking; the same as plain data."""
     console.say(heading(experiment, done))
-    rule = ranked_by(experiment.tournament, rules) if experiment.tournament is not None else ""
     console.say(cells.summary(done.result.tables, rule, console.width))
     for line in models.lines(done.result.tables):
         console.say(line)

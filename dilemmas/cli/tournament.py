@@ -22,7 +22,7 @@ def command(
     game: Annotated[str, Argument(metavar="GAME", help="A game's name, or a file.")],
     seats: Annotated[
         list[str],
-        Argument(metavar="SEAT...", help="Strategies: NAME[:KEY=VALUE], a file, or a folder of files."),
+        Argument(metavar="SEAT...", help="Strategies: NAME[:KEY=VALUE]...[@MODEL], a file, or a folder of files."),
     ],
     settings: Settings,
     output: Output,

@@ -37,6 +37,8 @@ def play(
         raise UsageError(
             "a tournament needs two strategies or more", remedy="Add one, or --self to let it meet itself."
         )
+    if like is not None and game.seats != 2:
+        raise UsageError(f"{like}'s rule is for games of two seats", remedy="Leave --like out.", where="like")
     made = meetings.plan(game, len(strategies), self_play or like == "axelrod")
     who = np.tile(made.who, (repetitions, 1))
     repetition = np.repeat(np.arange(repetitions) + 1, made.matches)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
@@ -51,6 +51,12 @@ class Tournament(_Part):
     self_play: bool = Field(default=False, alias="self")
     exact: bool = False
     like: Literal["axelrod"] | None = None
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> Self:
+        if self.like and self.self_play:
+            raise ValueError("that package's rule leaves self-play out of the ranking; leave out self, or like")
+        return self
 
 
 class Replicator(_Part):

@@ -302,3 +302,26 @@ def test_unknown_recipients_get_the_first_share() -> None:
     for law in ("reputation", "stern-judging"):
         moves = play(game, cast_of([rule(law, first=0.37)] * 4), Chance.of(0, 1, 1)).moves
         assert moves is not None and moves["share"] == pytest.approx(0.37)
+
+
+@pytest.mark.parametrize("image", ["binary", "integer"])
+@pytest.mark.parametrize(("name", "given"), [("image-scorer", 8), ("discriminator", 5)])
+def test_laws_of_image_give_by_their_defaults_on_either_scale(name: str, given: float, image: str) -> None:
+    """Newcomers are good at 1 of 0 and 1, and at 0 of -5 to 5 (Nowak & Sigmund 1998), and stay so as they give."""
+    game = Donor(seats=8, rounds=6, information=["image"], image=image)
+    played = [moves for moves, _ in one(game, [rule(name)] * 8)]
+    assert [move["amount"] for move in played[0].values()] == pytest.approx([given] * 4)
+    assert all(move["share"] >= 0.5 for moves in played for move in moves.values())
+
+
+def test_of_integer_scores_a_threshold_is_its_whole_part() -> None:
+    game = Donor(seats=4, rounds=8, information=["image"], image="integer")
+    for k, share in ((0.99, 0.8), (-0.5, 0.8), (1, 0.0), (1.5, 0.0)):
+        for moves, _ in one(game, [rule("image-scorer", threshold=k)] * 4):
+            assert all(move["share"] == pytest.approx(share) for move in moves.values() if move["share"] is not None)
+
+
+def test_newcomers_are_not_punished_on_the_integer_scale() -> None:
+    game = Donor(seats=8, rounds=1, mechanism="punish", information=["image"], image="integer")
+    (moves, _), *_ = one(game, [rule("punisher")] * 8)
+    assert {game.choices[move["action"]] for move in moves.values()} == {"donate"}

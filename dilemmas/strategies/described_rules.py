@@ -7,6 +7,7 @@ from typing import Any
 
 from dilemmas.rules.donor_norms import HIGH, LOW
 from dilemmas.rules.game import Game
+from dilemmas.strategies.donor_rules import bar
 from dilemmas.strategies.prompts import counted, shown
 from dilemmas.strategies.scene_common import single
 
@@ -53,7 +54,7 @@ def _chain(p: Numbers, game: Game, unit: str) -> str:
 def _worthy(p: Numbers, game: Game) -> str:
     """Which recipients reach the threshold."""
     if _sees(game, "image"):
-        return f"whose image score is {shown(p['threshold'])} or more"
+        return f"whose image score is {shown(bar(game, p['threshold']))} or more"
     return f"that gave {_percent(p['threshold'])} or more of what it had when it last was a donor"
 
 
@@ -73,12 +74,15 @@ def _listener(p: Numbers, game: Game, unit: str) -> str:
 
 
 def _discriminator(p: Numbers, game: Game, unit: str) -> str:
-    help_ = f"{counted(p['units'], single(unit), unit)}, or all it has where that is less,"
+    cost = f"{counted(p['units'], single(unit), unit)}, or all it has where that is less,"
+    least: float = getattr(game, "threshold", 0.0)
+    help_ = f"{cost} or {_part(least)} where that is more," if least else cost
     if p["k"] <= LOW:
         return f"It gives {help_} to everybody."
     if p["k"] > HIGH:
         return "It gives nothing to anybody."
-    known = f"It gives {help_} to a recipient whose image score is {shown(p['k'])} or more, and nothing to others."
+    good = f"a recipient whose image score is {shown(bar(game, p['k']))} or more"
+    known = f"It gives {help_} to {good}, and nothing to others."
     return f"{known} Where the score is not known, it gives {_part(p['unknown'], 'that')}."
 
 

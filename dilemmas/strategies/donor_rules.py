@@ -23,6 +23,7 @@ Share = Callable[[View, Any], Floats]
 FIRST = Parameter(0.8, meaning="share given where nothing is known of the recipient")
 GIVEN = Parameter(0.8, meaning="share given to a recipient in good standing")
 KEPT = Parameter(0.0, meaning="share given to a recipient in bad standing")
+WHOLE = "; of an integer score the whole part: 0.5 is 0"
 GENEROUS = Parameter(0.5, meaning="share from which a past gift counts as giving")
 
 
@@ -75,6 +76,15 @@ def _regard(view: View) -> Floats:
     """The recipient's public image where the game has one, its newest share otherwise."""
     score: Floats = view.score if "image" in _shown(view.game) else _newest(view)
     return score
+
+
+def bar(game: Game, threshold: Any) -> Any:
+    """Thresholds on the scale of what the game shows: of integer scores their whole part.
+
+    So 0.5, half-way on scales from 0 to 1, is the score 0 of newcomers, as in Nowak & Sigmund (1998).
+    """
+    integer = "image" in _shown(game) and game.image == "integer"  # type: ignore[attr-defined]  # a donor game
+    return np.floor(threshold) if integer else threshold
 
 
 def _chosen(good: Bools, unknown: Bools, p: Any) -> Floats:
@@ -130,14 +140,14 @@ def chain_average(view: View, p: Any) -> Floats:
     "Nowak & Sigmund 1998",
     fits=_needs("image", "trace"),
     first=FIRST,
-    threshold=Parameter(0.5, LOW, HIGH + 1, "last share, or public image score, from which a recipient is good"),
+    threshold=Parameter(0.5, LOW, HIGH + 1, f"last share, or public image, from which a recipient is good{WHOLE}"),
     high=GIVEN,
     low=KEPT,
 )
 def image_scorer(view: View, p: Any) -> Floats:
     """Gives to those who gave, whomever they gave to."""
     regard = _regard(view)
-    return _chosen(reaches(regard, p.threshold), np.isnan(regard), p)
+    return _chosen(reaches(regard, bar(view.game, p.threshold)), np.isnan(regard), p)
 
 
 @law(
@@ -146,17 +156,21 @@ def image_scorer(view: View, p: Any) -> Floats:
     source="Nowak & Sigmund 1998",
     asks=("gift",),
     fits=_needs("image"),
-    k=Parameter(0.5, LOW, HIGH + 1, "public image score from which a recipient is helped"),
-    units=Parameter(1.0, 0.0, 1e300, "units that help costs, at most the balance"),
+    k=Parameter(0.5, LOW, HIGH + 1, f"public image score from which a recipient is helped{WHOLE}"),
+    units=Parameter(
+        1.0, 0.0, 1e300, "units that help costs, at most the balance; more where less would not count as giving"
+    ),
     unknown=Parameter(1.0, meaning="part of that given to a recipient of unknown score"),
 )
 def discriminator(view: View, p: Any, memory: Memory, coin: Floats) -> tuple[Answers, Memory]:
     """Helps at a fixed cost if the recipient's score is at least k: k = -5 always helps, k = 6 never does."""
     score = view.score
-    helped = np.where(np.isnan(score), p.unknown, score >= p.k)
+    helped = np.where(np.isnan(score), p.unknown, score >= bar(view.game, p.k))
     # The strategies k = -5 and 6 of the source do the same to everybody, known or not.
     helped = np.where(p.k <= LOW, 1.0, np.where(p.k > HIGH, 0.0, helped))
-    return Answers(amount=np.minimum(helped * p.units, view.balance)), memory
+    least: Floats = view.game.threshold * view.balance  # type: ignore[attr-defined]  # a donor game
+    cost = np.maximum(p.units, least)
+    return Answers(amount=np.minimum(helped * cost, view.balance)), memory
 
 
 # -- by what is told -------------------------------------------------------------------------------------------------
@@ -248,7 +262,7 @@ def reputation(view: View, p: Any) -> Floats:
     source="Vallinder & Hughes 2024, costly punishment",
     asks=("gift",),
     fits=_punishes,
-    threshold=Parameter(0.3, LOW, HIGH + 1, "last share (or image) below which a recipient is punished"),
+    threshold=Parameter(0.3, LOW, HIGH + 1, f"last share (or image) below which a recipient is punished{WHOLE}"),
     spend=Parameter(0.5, meaning="share of the balance spent on punishing"),
     high=Parameter(0.5, meaning="share given otherwise"),
     first=Parameter(0.5, meaning="share given where nothing is known of the recipient"),
@@ -257,6 +271,6 @@ def punisher(view: View, p: Any, memory: Memory, coin: Floats) -> tuple[Answers,
     """Punishes whoever gave little in its last turn, gives to the others."""
     regard = _regard(view)
     unknown = np.isnan(regard)
-    punish = ~unknown & ~reaches(regard, p.threshold)
+    punish = ~unknown & ~reaches(regard, bar(view.game, p.threshold))
     share = np.where(unknown, p.first, np.where(punish, p.spend, p.high))
     return Answers(choice=punish.astype(np.int8), amount=share * view.balance), memory

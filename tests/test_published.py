@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from scenes import loaded, played, whole
 from shared import truth
 from typer.testing import CliRunner
 
@@ -17,6 +20,7 @@ from dilemmas.errors import FileError, SpecError
 from dilemmas.report import plots, published
 from dilemmas.report.data import arrange
 from dilemmas.results import Table
+from dilemmas.rules.game import Answers, Ask
 from dilemmas.rules.ordinal import describe
 from dilemmas.runs.lab import Order, carry_out
 from dilemmas.runs.rehearse import rehearse
@@ -385,6 +389,19 @@ def test_call_counts_of_the_other_commons() -> None:
     assert calls("govsim/universalization", only={"scenario": "pollution"}) == 12 * 5 + 11 * talk
     assert calls("govsim/no-communication", only={"scenario": "pasture", "sight": "hidden"}) == 12 * 5
     assert calls("govsim/models", only=fishery) == 12 * 5 + 11 * talk
+
+
+@pytest.mark.parametrize("name", [name for name in STUDIES if name.startswith("govsim/")])
+def test_nobody_is_told_how_many_months_the_commons_of_the_paper_last(name: str) -> None:
+    given = dict(reading.load(catalogue.find("experiments", name))["game"])
+    lake = loaded(given.pop("name"), **{**given, "talk": None})
+    told = [scene for asked in played(lake, thrifty, 2) for scene in asked.values()]
+    assert any("This is month 2." in scene.texts["now"] for scene in told)
+    assert not any("in all" in scene.texts["rules"] or re.search(r"month \d+ of", whole(scene)) for scene in told)
+
+
+def thrifty(ask: Ask) -> Answers:
+    return Answers(amount=np.ones(ask.who.shape))
 
 
 def test_scripts_of_the_paper_do_as_its_data() -> None:

@@ -446,6 +446,12 @@ def test_a_rehearsal_says_what_a_run_would_ask(server: Provider, here: Path) -> 
     assert found["chain"] == 2 * 5 * 2  # generations, rounds, two calls a move of scot
 
 
+def test_a_stand_in_does_not_predict_its_own_move() -> None:
+    moves = dl.play(PD, ["scot@rehearsal", "tit-for-tat"], rounds=40).moves
+    own = moves[moves.seat == 1]
+    assert 10 < (own.prediction == own.action).sum() < 30
+
+
 def test_a_rehearsal_of_a_capped_experiment_with_unknown_prices(server: Provider) -> None:
     Path("pair.yaml").write_text(json.dumps(data(server, limits={"cost": 1})))
     told = invoke("run", "pair.yaml", "--rehearse")

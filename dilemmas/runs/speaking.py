@@ -126,8 +126,11 @@ class Speaking:
             raise self._stopped(error, place) from None
 
     async def _call(self, prompt: Prompt, ask: Ask, place: Place) -> Reply:
+        # A stand-in's prediction would be its own move if one draw served all steps.
+        purpose = "rehearsal" if prompt.step == "choose" else f"rehearsal {prompt.step}"
+
         def draw() -> float:
-            return float(self.luck.draw("rehearsal", self.seat + 1, ask.clock, ask.step)[0, self.seat])
+            return float(self.luck.draw(purpose, self.seat + 1, ask.clock, ask.step)[0, self.seat])
 
         key = self._key(prompt.step, prompt.attempt, place)
         return await self.line.ask(self.strategy.model, self.strategy.sampling, prompt, key, draw)

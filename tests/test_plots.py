@@ -14,8 +14,8 @@ from report_tables import evolution, fishery, names, tournament
 
 from dilemmas.errors import ResultsError, UnknownName, UsageError
 from dilemmas.report import canvas, plots, style
-from dilemmas.report.data import arrange
-from dilemmas.results import Table
+from dilemmas.report.data import arrange, coded
+from dilemmas.results import Coded, Table
 
 TOURNAMENT, GENERATIONS, COMMONS = (
     ["ranking", "payoffs"],
@@ -352,3 +352,25 @@ def test_short_names_differ(letters: int) -> None:
     found = style.distinct(long, letters)
     assert len(set(found)) == len(long)
     assert max(map(len, found)) <= letters
+
+
+def reversed_names(table: Table) -> Table:
+    """The same rows, with the names behind the codes in another order, as the cast of a run in memory may have them."""
+    columns = {name: coded(values) if values.dtype == object else values for name, values in table.columns.items()}
+    turned = {
+        name: Coded(np.where(values.codes < 0, -1, len(values.names) - 1 - values.codes), values.names[::-1])
+        if isinstance(values, Coded)
+        else values
+        for name, values in columns.items()
+    }
+    return Table(table.spec, turned)
+
+
+@pytest.mark.parametrize("tables", [fishery(), evolution(3, 4, 2), tournament(4, 2)], ids=["lake", "donors", "pairs"])
+def test_the_order_of_names_in_memory_draws_the_same(tables: dict[str, Table], tmp_path: Path) -> None:
+    turned = {name: reversed_names(table) for name, table in tables.items() if name != "runs"}
+    first = drawn(tables, tmp_path / "one")
+    second = drawn({**tables, **turned}, tmp_path / "other")
+    assert list(first) == list(second)
+    for name, path in first.items():
+        assert path.read_bytes() == second[name].read_bytes(), name

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dilemmas.errors import UnknownName, UsageError, nearest
-from dilemmas.results import TABLES, Coded, Table, join
+from dilemmas.results import TABLES, Coded, Table
 
 if TYPE_CHECKING:
     from dilemmas.specs.published import Published
@@ -61,7 +61,7 @@ class Part:
 class Data:
     """What is drawn: tables, the runs shown of them, and the axes that group runs (``by``) and lie along x (``x``).
 
-    ``published`` are numbers of others to draw behind.
+    ``published`` are numbers of others to draw behind; ``cut`` holds the rows of a table that alone are shown.
     """
 
     tables: Tables
@@ -70,13 +70,18 @@ class Data:
     by: str | None = None
     x: str | None = None
     published: tuple[Published, ...] = ()
+    cut: Mapping[str, Ints] = field(default_factory=dict, compare=False)
     _parts: dict[str, Part] = field(default_factory=dict, repr=False, compare=False)
     _kept: dict[str, list[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def part(self, name: str) -> Part:
         """The rows of a table that belong to the runs shown."""
         if name not in self._parts:
-            self._parts[name] = self._part(self.tables[name])
+            part = self._part(self.tables[name])
+            if name in self.cut:
+                kept = np.isin(part.rows, self.cut[name])
+                part = Part(part.table, part.rows[kept], part.run[kept])
+            self._parts[name] = part
         return self._parts[name]
 
     def _part(self, table: Table) -> Part:
@@ -103,6 +108,10 @@ class Data:
     def only(self, runs: Iterable[Run]) -> Data:
         """The same, with some of the runs."""
         return replace(self, runs=tuple(runs), _parts={})
+
+    def within(self, table: str, rows: Ints) -> Data:
+        """The same, with some of the rows of a table; what is counted over the whole table stays as it is."""
+        return replace(self, cut={**self.cut, table: rows}, _parts={})
 
     def value(self, run: Run, axis: str) -> str:
         """What a run has on an axis; ``seed`` and ``run`` are axes too."""
@@ -175,13 +184,24 @@ def number(text: str, otherwise: float = math.nan) -> float:
 
 
 def coded(values: Any) -> Coded:
-    """Any text column as codes and names, in order of first appearance."""
+    """Any text column as codes and names, in order of first appearance: the same in memory and from files."""
     if isinstance(values, Coded):
-        return values
+        return _appearing(values)
     listed = values.tolist()
     names = tuple(dict.fromkeys(value for value in listed if value is not None))
     index = {name: code for code, name in enumerate(names)}
     return Coded(np.array([index.get(value, -1) for value in listed], np.intp), names)
+
+
+def _appearing(column: Coded) -> Coded:
+    """Names in the order in which rows bring them up, those that none has left out."""
+    size = len(column.codes)
+    first = np.full(len(column.names) + 1, size)
+    first[column.codes[::-1]] = np.arange(size)[::-1]  # of several rows the last one assigned stays: the first row
+    order = np.argsort(first[:-1], kind="stable")[: int((first[:-1] < size).sum())]
+    place = np.full(len(first), -1)
+    place[order] = np.arange(len(order))
+    return Coded(place[column.codes], tuple(column.names[i] for i in order))
 
 
 def renumbered(column: Coded, order: Sequence[str]) -> Ints:
@@ -199,7 +219,7 @@ def arrange(
     published: tuple[Published, ...] = (),
 ) -> Data:
     """Tables ready to draw; ``only`` holds ``AXIS=VALUE`` filters; raises UnknownName for an axis that is none."""
-    runs = _runs(tables)
+    runs = played(tables)
     axes = tuple(dict.fromkeys(axis for run in runs for axis in run.values))
     known = (*axes, *((MODEL,) if "models" in tables and MODEL not in axes else ()))
     data = Data(tables, runs, axes, _axis(by, known), _axis(x, known), published)
@@ -235,7 +255,7 @@ def same(found: str, wanted: str) -> bool:
     return found == wanted or number(found) == number(wanted)
 
 
-def _runs(tables: Tables) -> tuple[Run, ...]:
+def played(tables: Tables) -> tuple[Run, ...]:
     """The runs that were played; only small tables are looked at, for a table of decisions may be large to read."""
     table = tables.get("runs")
     if table is None:
@@ -268,33 +288,3 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def merge(folders: Mapping[str, Tables]) -> dict[str, Table]:
-    """Tables of several results folders as one, with the folder as a sweep axis; run names are led by their folder."""
-    if len(folders) == 1:
-        return dict(next(iter(folders.values())))
-    names = dict.fromkeys(name for tables in folders.values() for name in tables)
-    merged = {
-        name: join([_led(tables[name], folder) for folder, tables in folders.items() if name in tables])
-        for name in names
-    }
-    merged["runs"] = join([_folder_runs(tables, folder) for folder, tables in folders.items()])
-    return merged
-
-
-def _led(table: Table, folder: str) -> Table:
-    if "run" not in table:
-        return table
-    run = coded(table["run"])
-    return Table(
-        table.spec, {**table.columns, "run": Coded(run.codes, tuple(f"{folder}/{name}" for name in run.names))}
-    )
-
-
-def _folder_runs(tables: Tables, folder: str) -> Table:
-    runs = tables.get("runs")
-    if runs is None:
-        known = _runs(tables)
-        runs = Table.of("runs", {"run": [run.name for run in known], "seed": [run.seed for run in known]})
-    return Table.of("runs", {**_led(runs, folder).columns, FOLDER: Coded(np.zeros(len(runs), np.intp), (folder,))})

@@ -18,7 +18,8 @@ import numpy as np
 from dilemmas.errors import ResultsError, UnknownName, nearest
 from dilemmas.report import style as styles
 from dilemmas.report.canvas import Drawing, Plot
-from dilemmas.report.data import FOLDER, Data, arrange, merge
+from dilemmas.report.data import FOLDER, Data, arrange
+from dilemmas.report.folders import merge
 from dilemmas.report.plots_commons import GAINS, STOCK
 from dilemmas.report.plots_generations import COMPOSITION, COOPERATION, PAYOFF, SHARES
 from dilemmas.report.plots_levels import RATES, SURVIVAL

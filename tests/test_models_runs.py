@@ -141,6 +141,7 @@ def test_what_is_put_in_is_marked(server: Provider, rule: str) -> None:
         assert again.moves.action.tolist() == result.moves.action.tolist()
     assert result.episodes.payoff.isna().all() == (rule == "exclude")
     assert result.agents.payoff.isna().all() == (rule == "exclude")
+    assert result.agents["rank"].isna().all() == (rule == "exclude")
 
 
 def test_an_excluded_episode_counts_for_nothing_but_the_others_do(server: Provider) -> None:
@@ -168,6 +169,17 @@ def test_a_rule_that_is_no_answer_is_refused_before_anything_is_asked(server: Pr
     with pytest.raises(SpecError, match="tournament"):
         dl.tournament(PD, ["plain@local/tiny", "grim"], base_url=server.url, answers={"otherwise": "exclude"})
     assert server.requests == 0
+
+
+@pytest.mark.parametrize("selection", ["truncation", "fermi", "random"])
+def test_who_may_be_left_without_a_payoff_cannot_be_selected(server: Provider, selection: str) -> None:
+    left = data(server, selection=selection, generations=2, answers={"otherwise": "exclude", "again": 0})
+    with pytest.raises(SpecError, match=r"answers.otherwise.*left out would have none.*stop, random or an action"):
+        dl.run(left)
+    assert server.requests == 0
+    for change in ({"generations": 1}, {"selection": "none"}):
+        server.brain = lambda messages: "no comment"
+        assert dl.run({**left, **change}).agents.payoff.isna().all()
 
 
 def test_a_scripted_strategy_takes_no_model_and_a_prompted_one_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:

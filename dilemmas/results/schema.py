@@ -138,7 +138,11 @@ TABLES: dict[str, Spec] = {
                     "payoff", "float", "mean payoff: a round (matrix, public goods) or an episode (others)", PAYOFF_UNIT
                 ),
                 Column("cooperation", "float", "mean cooperation of its decisions", "share"),
-                Column("rank", "int", "place by payoff in the generation, from 1; ties share the better place"),
+                Column(
+                    "rank",
+                    "int",
+                    "place by payoff in the generation, from 1; ties share the better place; null without a payoff",
+                ),
                 Column("selected", "bool", "whether it is still there in the next generation, or has a child there"),
                 Column("messages", "int", "utterances, where the game has talk or gossip"),
                 Column("pledges", "int", "pledges that could be judged"),

@@ -88,6 +88,12 @@ def _otherwise(cast: Cast) -> None:
     rule, where = cast.experiment.answers.otherwise, "answers.otherwise"
     if rule == "exclude" and cast.experiment.tournament is not None:
         raise SpecError("a tournament cannot leave matches out", where=where, expected="stop, random or an action")
+    if rule == "exclude" and cast.experiment.selection is not None and cast.experiment.generations > 1:
+        raise SpecError(
+            "selection needs the payoff of every agent, and one whose episodes are all left out would have none",
+            where=where,
+            expected="stop, random or an action; exclude only without selection",
+        )
     if rule in DRAWN:
         return
     ask = cast.rules.ask(cast.rules.start(Chance.of(0, 1, 1)))

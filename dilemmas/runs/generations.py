@@ -243,7 +243,7 @@ def _agents(
         "episodes": np.bincount(who, minlength=size),
         "payoff": payoff,
         "cooperation": np.divide(cooperations, decisions, out=np.full(size, np.nan), where=decisions > 0),
-        "rank": metrics.places(payoff),
+        "rank": np.where(np.isnan(payoff), np.nan, metrics.places(payoff)),
         "selected": _chosen(size, selected),
     }
     if any(agent.model for agent in people):

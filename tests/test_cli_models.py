@@ -429,3 +429,19 @@ def test_caps_are_flags_of_every_command_that_plays() -> None:
     assert stopped.code == 3 and "the cap of 3 calls is reached" in stopped.err
     assert dilemmas(*seats, "--max-calls", "10").code == 0
     assert len(list(Path("results").iterdir())) == 1  # a cap is no setting of what is played
+
+
+@pytest.mark.parametrize(
+    ("model", "remedy"),
+    [
+        ("rehearsel", "Did you mean 'rehearsal'?"),
+        ("gpt-4o-minii", "Did you mean 'gpt-4o-mini'?"),
+        ("openia/gpt-4o", "Did you mean 'openai'?"),
+        ("nonsense", ""),
+    ],
+)
+def test_a_model_of_no_provider_is_told_before_anything_is_written(model: str, remedy: str) -> None:
+    ran = dilemmas("play", "prisoners-dilemma", f"plain@{model}", "grim", "--out", "x")
+    assert ran.code == 2 and not Path("x").exists()
+    assert ran.err.startswith(f"error: no provider is known for the model {model!r}; expected PROVIDER/NAME")
+    assert ran.err.rstrip().endswith(remedy or "rehearsal")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import itertools
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -281,6 +283,28 @@ def test_a_running_loop_is_no_obstacle() -> None:
         return live.wait(live.play(game, cast, luck))
 
     assert not difference(batch.play(game, cast, luck), asyncio.run(inside()))
+
+
+def test_an_interrupt_in_a_notebook_ends_the_work() -> None:
+    log: list[str] = []
+
+    async def works() -> None:
+        threading.Timer(0.05, _thread.interrupt_main).start()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            log.append("called off")
+
+    async def inside() -> None:
+        with pytest.raises(KeyboardInterrupt):
+            live.wait(works())
+
+    loop = asyncio.new_event_loop()  # asyncio.run has a way of its own with interrupts, which a notebook lacks
+    try:
+        loop.run_until_complete(inside())
+    finally:
+        loop.close()
+    assert log == ["called off"]
 
 
 def test_an_error_has_no_context_of_ours() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -104,10 +104,25 @@ def _scripted(speaking: Sequence[Mapping[int, Voice]]) -> list[tuple[int, int]]:
 
 def wait(playing: Coroutine[Any, Any, T]) -> T:
     """Work to the end from ordinary code; in a notebook, whose loop is running already, in a thread of its own."""
-    if not _running():
-        return asyncio.run(playing)
+    return _elsewhere(playing) if _running() else asyncio.run(playing)
+
+
+def _elsewhere(playing: Coroutine[Any, Any, T]) -> T:
+    begun: Future[tuple[asyncio.AbstractEventLoop, Any]] = Future()
+
+    async def begin() -> T:
+        begun.set_result((asyncio.get_running_loop(), asyncio.current_task()))
+        return await playing
+
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, playing).result()
+        made = thread.submit(asyncio.run, begin())
+        try:
+            return made.result()
+        except KeyboardInterrupt:  # comes to the notebook's thread alone; the work ends as it would in a script
+            loop, task = begun.result()
+            if not made.done():
+                loop.call_soon_threadsafe(task.cancel)
+            raise
 
 
 def _running() -> bool:

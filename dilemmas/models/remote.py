@@ -19,6 +19,7 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
+from dilemmas.errors import UsageError, nearest
 from dilemmas.models import chat
 from dilemmas.models.speaker import Fault, Message, Reply, Request
 from dilemmas.models.spending import Price
@@ -81,6 +82,21 @@ class Remote:
         return bool(
             self._base and model.startswith("openai/") and not os.environ.get("OPENAI_API_KEY") and private(self._base)
         )
+
+
+def known(model: str, base_url: str | None = None) -> None:
+    """Raises UsageError for a name by which litellm finds no provider, with the nearest that it knows."""
+    lite = _litellm()
+    try:
+        lite.get_llm_provider(model, api_base=base_url)
+    except lite.BadRequestError:
+        before, slash, _ = model.partition("/")
+        providers = [str(getattr(one, "value", one)) for one in lite.provider_list]
+        raise UsageError(
+            f"no provider is known for the model {model!r}",
+            expected="PROVIDER/NAME, such as openai/gpt-4o-mini; local/NAME with a base URL; or rehearsal",
+            remedy=nearest(before, [*providers, "local"]) if slash else nearest(model, ["rehearsal", *lite.model_list]),
+        ) from None
 
 
 def private(url: str) -> bool:

@@ -7,12 +7,14 @@ from dilemmas.models.speaker import Speaker
 
 REHEARSAL = "rehearsal"
 LOCAL = "local"
+USUAL = frozenset(("anthropic", "azure", "gemini", "groq", "hosted_vllm", "mistral", "ollama", "openai", "openrouter"))
 
 
 def speaker(model: str, base_url: str | None = None) -> Speaker:
     """A speaker for a model: ``rehearsal`` the stand-in, ``local/NAME`` the server at ``base_url``, all else litellm.
 
-    Raises UsageError where a local model has no name or no base URL. Nothing heavy is loaded before the first call.
+    Raises UsageError where a local model has no name or no base URL, and for a name that no provider is known by.
+    Nothing heavy is loaded before the first call, but to judge a provider that is not among the usual ones.
     """
     if model == REHEARSAL:
         from dilemmas.models.rehearsal import Rehearsal
@@ -20,9 +22,11 @@ def speaker(model: str, base_url: str | None = None) -> Speaker:
         return Rehearsal()
     if provider(model) == LOCAL:
         return _direct(model, base_url)
-    from dilemmas.models.remote import Remote
+    from dilemmas.models import remote
 
-    return Remote(base_url)
+    if provider(model) not in USUAL:
+        remote.known(model, base_url)
+    return remote.Remote(base_url)
 
 
 def provider(model: str) -> str:

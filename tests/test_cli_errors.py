@@ -330,3 +330,42 @@ def test_a_mistake_in_an_experiments_game_is_not_blamed_on_the_shelf():
     assert dilemmas("play", "fishery", "greedy=5", "--set", "start=half").err.startswith("error: game.start: 'half'")
     Path("lake.yaml").write_text("game: lake\nkind: commons\ngrowth: fast\n")
     assert dilemmas("play", "lake.yaml", "greedy=5").err.startswith("error: lake.yaml:3: growth: 'fast'")
+
+
+LEAVES = "import sys\ndef decide(view, memory, coin):\n    print('here')\n    sys.exit({code})\n"
+
+
+@pytest.mark.parametrize("code", [0, 3])
+@pytest.mark.parametrize("command", ["play", "tournament"])
+def test_own_code_that_leaves_fails_its_run(command, code):
+    file = written("leaves.py", LEAVES.format(code=code))
+    ran = dilemmas(command, PD, file, "grim", "--rounds", "2", "--json", "--no-plots")
+    assert (ran.code, ran.out) == (1, "")
+    assert f"leaves.py, line 4, round 1: leaves.py raised SystemExit: {code}" in ran.err
+
+
+def test_own_code_that_leaves_breaks_its_contract():
+    ran = dilemmas("check", written("leaves.py", LEAVES.format(code=0)), "--json")
+    assert ran.code == 2
+    assert list(json.loads(ran.out)["wrong"]) == ["leaves.py"]
+
+
+OWN = """
+from dilemmas.rules.public_goods import PublicGoods
+class Mine(PublicGoods):
+    def settle(self, state, ask, answers):
+        print("here")
+        {end}
+        return super().settle(state, ask, answers)
+"""
+
+
+def test_own_games_that_print_or_leave():
+    half = written("half.py", "def decide(view, memory, coin):\n    return view.endowment / 2, memory\n")
+    words = ("play", "own.py:Mine", f"{half}=4", "--json", "--rounds", "2")
+    written("own.py", OWN.format(end="pass"))
+    assert json.loads(dilemmas(*words).out)["episodes"]
+    written("own.py", OWN.format(end="exit(0)"))
+    ran = dilemmas(*words)
+    assert (ran.code, ran.out) == (1, "")
+    assert "own.py, line 6: the code called exit(0)" in ran.err

@@ -190,6 +190,20 @@ def test_an_error_names_file_line_and_round(write):
     assert caught.value.exit_code == 1
 
 
+@pytest.mark.parametrize("leave", ["import sys; sys.exit(3)", "exit()", "raise SystemExit"])
+def test_leaving_is_told_as_any_other_mistake(write, leave):
+    folder = write(f"def decide(view, memory, coin):\n    if view.round == 2: {leave}\n    return 'C', memory\n")
+    with pytest.raises(RunFailed, match=r"mine.py, line 2, round 2: mine.py raised SystemExit") as caught:
+        matches(dilemma(rounds=3), [(scripted("mine.py", folder), strategy("random"))])
+    assert caught.value.exit_code == 1
+
+
+def test_what_the_code_prints_is_not_on_stdout(write, capsys):
+    folder = write("print('loaded')\ndef decide(view, memory, coin):\n    print('asked')\n    return 'C', memory\n")
+    matches(dilemma(rounds=2), [(scripted("mine.py", folder), strategy("random"))])
+    assert capsys.readouterr() == ("", "loaded\nasked\nasked\n")
+
+
 def test_a_field_that_is_not_there_is_named(write):
     folder = write("def decide(view, memory, coin):\n    return view.stock, None\n")
     with pytest.raises(RunFailed, match=r"line 2, round 1.*no field 'stock'"):

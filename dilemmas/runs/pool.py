@@ -8,7 +8,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
-from dilemmas.errors import DilemmasError, UsageError
+from dilemmas.errors import DilemmasError, RunFailed, UsageError
+from dilemmas.strategies.loading import aside, place
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
@@ -63,6 +64,9 @@ def _spread(
 
 def _attempt(work: Callable[[Job], Done], job: Job) -> Done | DilemmasError:
     try:
-        return work(job)
+        with aside():  # a game may be the user's own code
+            return work(job)
     except DilemmasError as error:
         return error
+    except SystemExit as error:
+        return RunFailed(f"the code called exit({error.code!r})", where=place(error))

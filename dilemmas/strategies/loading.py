@@ -1,11 +1,15 @@
-"""Running a user's Python file and finding a function in it; nothing is written beside it."""
+"""Running a user's Python file and finding a function in it; nothing is written beside it.
+
+What the code prints goes to stderr, as stdout is for what a command has to say (``--json``: one object alone).
+"""
 
 from __future__ import annotations
 
 import inspect
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +17,15 @@ from types import ModuleType
 from typing import Any
 
 from dilemmas.errors import FileError, UnknownName, UsageError, nearest
+
+RAISED = (Exception, SystemExit)  # what a user's code may end with; exit() in it is a mistake of it as any other
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """While a user's code runs: what it prints goes to stderr."""
+    with redirect_stdout(sys.stderr):
+        yield
 
 
 def module(path: Path) -> ModuleType:
@@ -37,10 +50,11 @@ def _run(path: Path, text: bytes) -> ModuleType:
     made.__file__ = str(path)
     sys.modules[made.__name__] = made  # dataclasses and pickling look a class's module up
     try:
-        exec(compile(text, str(path), "exec"), made.__dict__)
+        with aside():
+            exec(compile(text, str(path), "exec"), made.__dict__)
     except SyntaxError as error:
         raise FileError(f"is not Python: {error.msg}", where=f"{path}, line {error.lineno}") from None
-    except (Exception, SystemExit) as error:
+    except RAISED as error:
         raise FileError(f"raised {type(error).__name__}: {error}", where=f"{path}, line {line(error, path)}") from error
     return made
 
@@ -49,6 +63,12 @@ def line(error: BaseException, path: Path) -> int | str:
     """The last line of the file that an error passed through."""
     steps = [step.lineno for step in traceback.extract_tb(error.__traceback__) if step.filename == str(path)]
     return next((number for number in reversed(steps) if number is not None), "?")
+
+
+def place(error: BaseException) -> str:
+    """File and line of what raised an error, by whose code was last; ``exit`` itself is nobody's."""
+    steps = [step for step in traceback.extract_tb(error.__traceback__) if "_sitebuiltins" not in step.filename]
+    return f"{Path(steps[-1].filename).name}, line {steps[-1].lineno}"
 
 
 def function(path: Path, called: str, given: Mapping[str, Any]) -> Callable[..., Any]:

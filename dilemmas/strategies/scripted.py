@@ -27,7 +27,7 @@ from dilemmas.errors import DilemmasError, FileError, IllegalAnswer, RunFailed
 from dilemmas.rules.game import Answers, Array, Ask, Floats, Game, Ints, View
 from dilemmas.rules.params import number
 from dilemmas.strategies.answering import understand
-from dilemmas.strategies.loading import function, line, module
+from dilemmas.strategies.loading import RAISED, aside, function, line, module
 from dilemmas.strategies.strategy import Parameters, Says
 
 _REFERENCE = re.compile(r"^(.+?\.py)(?::(.*))?$", re.DOTALL)
@@ -235,10 +235,11 @@ def _put(whole: Array | None, part: Array | None, at: Ints, rows: int) -> Array 
 def call(strategy: Scripted, ask: Ask, decide: Callable[..., Any], *arguments: Any) -> Any:
     """What the function returns; whatever it raises is retold in one line with file, line and round."""
     try:
-        return decide(*arguments)
+        with aside():
+            return decide(*arguments)
     except DilemmasError:
         raise
-    except Exception as error:
+    except RAISED as error:
         where = f"{strategy.path.name}, line {line(error, strategy.path)}, round {ask.clock}"
         raise RunFailed(f"{strategy.name} raised {type(error).__name__}: {error}", where=where) from error
 

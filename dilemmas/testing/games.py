@@ -14,6 +14,7 @@ from dilemmas.engine.record import Played
 from dilemmas.errors import DilemmasError
 from dilemmas.rules.game import Field, Game, View
 from dilemmas.specs.games import Dilemma
+from dilemmas.strategies.loading import RAISED, aside
 from dilemmas.strategies.strategy import Cast
 from dilemmas.testing.compare import difference
 from dilemmas.testing.inspector import Inspector, books
@@ -43,10 +44,11 @@ def game_contract(game: Any, seed: int = 0, *, episodes: int = EPISODES, limit: 
     rules: Game = game.rules if isinstance(game, Dilemma) else game
     parts(rules)
     try:
-        return _examined(rules, seed, episodes, limit)
+        with aside():
+            return _examined(rules, seed, episodes, limit)
     except DilemmasError:
         raise
-    except Exception as error:  # a game runs its author's code, which may raise anything
+    except RAISED as error:  # a game runs its author's code, which may raise anything
         raise raised(error, f"the {rules.kind} game", GAME_RULES) from error
 
 

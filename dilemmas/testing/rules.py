@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Mapping
-from pathlib import Path
 
 from dilemmas.errors import BrokenContract
+from dilemmas.strategies.loading import place
 
 GAME_RULES: Mapping[str, str] = {
     "parts": "kind is text, per_round true or false, seats a number from 1, and fields map names to Field",
@@ -53,8 +52,6 @@ def broken(
     return BrokenContract(f"{rule}: {seen}", where=where, expected=rules[rule], remedy=remedy)
 
 
-def raised(error: Exception, whose: str, rules: Mapping[str, str]) -> BrokenContract:
+def raised(error: BaseException, whose: str, rules: Mapping[str, str]) -> BrokenContract:
     """The error for something foreign that an author's code raised: what, in which file and line."""
-    step = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{Path(step.filename).name}, line {step.lineno}"
-    return broken("runs", f"{whose} raised {type(error).__name__}: {error}", where, rules=rules)
+    return broken("runs", f"{whose} raised {type(error).__name__}: {error}", place(error), rules=rules)

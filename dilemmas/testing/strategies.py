@@ -15,6 +15,7 @@ from dilemmas.engine.record import Played
 from dilemmas.errors import DilemmasError, IllegalAnswer, Misfit
 from dilemmas.rules.game import Answers, Array, Ask, Game
 from dilemmas.specs.games import Dilemma
+from dilemmas.strategies.loading import RAISED, aside
 from dilemmas.strategies.strategy import Cast, Strategy
 from dilemmas.testing import games, views
 from dilemmas.testing.compare import first
@@ -79,12 +80,13 @@ def _parts(strategy: Any) -> None:
 def _guarded(strategy: Strategy, check: Callable[[], None]) -> None:
     """Errors of the package are told as they are; what is foreign breaks a rule."""
     try:
-        check()
+        with aside():
+            check()
     except IllegalAnswer as error:
         raise broken("legal", str(error)) from error
     except DilemmasError:
         raise
-    except Exception as error:  # a strategy runs its author's code, which may raise anything
+    except RAISED as error:  # a strategy runs its author's code, which may raise anything
         raise raised(error, strategy.name, STRATEGY_RULES) from error
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dilemmas.rules.game import Array, Ask, Game, View
+from dilemmas.strategies.loading import RAISED
 from dilemmas.testing.prober import located
 from dilemmas.testing.rules import broken
 
@@ -39,7 +40,7 @@ def snapshot(game: Game, view: View) -> dict[str, Array]:
 def _read(view: View, name: str, rows: int, where: str) -> Array:
     try:
         values = getattr(view, name)
-    except Exception as error:  # a field runs a game author's code, which may raise anything
+    except RAISED as error:  # a field runs a game author's code, which may raise anything
         raise broken("fields", f"{name}: {type(error).__name__}: {error}", where) from error
     if not isinstance(values, np.ndarray) or values.ndim < 1 or len(values) != rows:
         found = values.shape if isinstance(values, np.ndarray) else type(values).__name__

@@ -103,11 +103,62 @@ def test_a_newcomer_in_a_log_joins(tmp_path: Path) -> None:
     assert played is not None and played.score.decisions[0].tolist() == [3, 3, 2]
 
 
-def test_a_harvest_that_tells_no_want_got_it(tmp_path: Path) -> None:
+def test_a_harvest_that_tells_no_want_is_refused(tmp_path: Path) -> None:
     data = rows([(100, [10, 20])])
     del data[0]["wanted_resource"]
-    data[1]["wanted_resource"] = None
-    assert govsim(save(tmp_path, data)).wanted.tolist() == [[10, 20]]
+    with pytest.raises(FileError, match="no 'wanted_resource'"):
+        govsim(save(tmp_path, data))
+
+
+@pytest.mark.parametrize(
+    ("wants", "takes", "words"),
+    [
+        ([80, 60], [81, 19], "round 1: a0 wanted 80 and got 81"),
+        ([80, 60], [40, 30], "round 1: more was wanted than there was, and of 100 only 70 went"),
+        ([50, 30], [51, 29], "round 1: there was enough for all, and not everyone got what it wanted"),
+        ([80, 60], [60, 40], ""),
+    ],
+)
+def test_all_goes_where_more_is_wanted_and_nobody_gets_more_than_that(
+    tmp_path: Path, wants: list[float], takes: list[float], words: str
+) -> None:
+    data = rows([(100, takes)])
+    for row, wanted in zip(data, wants, strict=True):
+        row["wanted_resource"] = wanted
+    log = govsim(save(tmp_path, data))
+    assert log.strange(log.game()) == words
+
+
+def test_who_harvested_before_harvests_again(tmp_path: Path) -> None:
+    data = [
+        row
+        for row in rows([(100, [10, 0]), (100, [10, 0]), (100, [10, 20])])
+        if (row["agent_id"], row["round"]) != ("a1", 1)
+    ]
+    log = govsim(save(tmp_path, data))
+    assert log.strange(log.game()) == "round 2: a1 has no harvest, and had one before"
+
+
+@pytest.mark.parametrize("stock", [120, 0])
+def test_a_first_stock_that_cannot_be_is_one_line(tmp_path: Path, stock: float) -> None:
+    log = govsim(save(tmp_path, rows([(stock, [0, 0])])))
+    with pytest.raises(FileError, match=rf"log_env\.json: round 1: the stock is {stock}; expected more than 0"):
+        log.game()
+
+
+@pytest.mark.parametrize(
+    ("talk", "words"),
+    [
+        ({"agent_id": "a0", "round": 2, "utterance": "Hi"}, "talk in round 3, and the last harvest is that of round 2"),
+        ({"agent_id": "a7", "round": 1, "utterance": "Hi"}, "round 2: a7 speaks and does not harvest"),
+        ({"agent_id": "a2", "round": 0, "utterance": "Hi"}, "round 1: a2 speaks and does not harvest"),
+        ({"action": "conversation_resource_limit", "round": 5, "resource_limit": 5}, "talk in round 6"),
+    ],
+)
+def test_talk_is_of_who_was_there_in_rounds_that_were_played(tmp_path: Path, talk: dict[str, Any], words: str) -> None:
+    data = rows([(100, [10, 20]), (100, [20, 20, 20])])
+    with pytest.raises(FileError, match=words):
+        govsim(save(tmp_path, [*data, {"action": "utterance", **talk}]))
 
 
 @pytest.mark.parametrize(

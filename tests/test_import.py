@@ -398,7 +398,7 @@ def test_a_stock_that_the_law_does_not_give_is_an_error(tmp_path: Path) -> None:
         (1, "resource_in_pool_before_harvesting", 99, "round 1: rows do not agree on the stock before it, 100 or 99"),
         (2, "resource_in_pool_after_harvesting", 3, "round 2: rows do not agree on the stock after it, 3 or 70"),
         (1, "agent_id", "persona_0", "round 1: persona_0 harvests twice"),
-        (3, None, None, "round 2: 90 should be left and the log says 70; 1 of 2 harvest in it"),
+        (3, None, None, "round 2: persona_1 has no harvest, and had one before"),
     ],
 )
 def test_rows_of_a_round_must_be_one_of_each_and_agree(
@@ -412,6 +412,41 @@ def test_rows_of_a_round_must_be_one_of_each_and_agree(
         rows[row][key] = value
     file.write_text(json.dumps(rows), encoding="utf-8")
     with pytest.raises(FileError, match=words):
+        govsim.find(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("condition", "rounds", "agents", "words"),
+    [
+        ("base", 2, 2, r"odd/log_env\.json: round 1: persona_1 has no harvest, and has one in round 2; .* is base"),
+        ("fish_perturbation_outsider", 2, 1, ""),
+        ("", 2, 0, "the condition is unknown, in which nobody comes late"),
+        ("", 15, 0, ""),
+    ],
+)
+def test_only_a_newcomer_comes_late(tmp_path: Path, condition: str, rounds: int, agents: int, words: str) -> None:
+    takes: list[tuple[float, list[float]]] = [(100, [50])] + [(100, [20, 10])] * (rounds - 1)
+    log(tmp_path / "odd", takes, name=condition, max_num_rounds=rounds if condition else 0, num_agents=agents)
+    if words:
+        with pytest.raises(FileError, match=words):
+            govsim.find(tmp_path)
+    else:
+        assert govsim.find(tmp_path).logs[0].game["joins"] == {2: 2}
+
+
+def test_a_log_alone_lasts_as_long_as_it_is_logged(tmp_path: Path) -> None:
+    file = log(tmp_path / "odd", [(100, [20, 10])] * 15)
+    (tmp_path / "odd" / ".hydra" / "config.yaml").unlink()
+    found = brought(govsim, file, tmp_path / "out")
+    assert found.episodes["rounds"].tolist() == [15, 15] and found.episodes["survived"].all()
+    log(tmp_path / "long", [(100, [20, 10])] * 13, max_num_rounds=12)
+    with pytest.raises(FileError, match="13 rounds are logged, and 12 were to be played"):
+        govsim.find(tmp_path / "long")
+
+
+def test_as_many_agents_harvest_as_the_file_beside_has(tmp_path: Path) -> None:
+    log(tmp_path / "odd", [(100, [50, 49])], num_agents=3)
+    with pytest.raises(FileError, match="round 1: 2 agents harvest, and by what is beside the log there are 3"):
         govsim.find(tmp_path)
 
 

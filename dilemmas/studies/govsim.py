@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from dilemmas.errors import FileError
+from dilemmas.errors import FileError, many
 from dilemmas.runs.script import Row
 from dilemmas.studies import published
 from dilemmas.studies.importing import Found, Log, told
@@ -23,17 +23,22 @@ from dilemmas.studies.importing import Found, Log, told
 GAMES = {"fishing": "fishery", "sheep": "pasture", "pollution": "pollution"}
 AGENT = "govsim"  # the strategy: agents of the paper's own make, whose models differ
 ROUNDS = 12
+NEWCOMER = "outsider"  # in the name of a condition
 
 
 @dataclass(frozen=True)
 class About:
-    """What is known of a log beside it: its scenario, condition, models (one, or one a seat), seed, rounds."""
+    """What is known of a log beside it: its scenario, condition, models (one, or one a seat), seed, rounds, agents.
+
+    ``rounds`` and ``agents`` (that begin) are 0 where nothing says them.
+    """
 
     scenario: str = "fishing"
     condition: str = ""
     models: tuple[str, ...] = ("",)
     seed: int = 0
-    rounds: int = ROUNDS
+    rounds: int = 0
+    agents: int = 0
 
 
 def find(path: Path) -> Found:
@@ -110,7 +115,8 @@ def _hydra(config: Mapping[str, Any]) -> About:
         str(env.get("name") or ""),
         _models(one, mixed, config),
         int(config.get("seed") or 0),
-        int(env.get("max_num_rounds") or ROUNDS),
+        int(env.get("max_num_rounds") or 0),
+        int(env.get("num_agents") or 0),
     )
 
 
@@ -120,7 +126,8 @@ def _indexed(entry: Mapping[str, Any]) -> About:
         str(entry.get("env") or ""),
         _models(str(entry.get("llm") or ""), entry.get("mix") or (), entry),
         int(entry.get("seed") or 0),
-        int(entry.get("max_rounds") or ROUNDS),
+        int(entry.get("max_rounds") or 0),
+        int(entry.get("num_agents") or 0),
     )
 
 
@@ -145,15 +152,15 @@ def _looked_up(value: Any, config: Mapping[str, Any]) -> str:
 
 def log(path: Path, root: Path) -> Log:
     """One log; raises FileError where it breaks the law of its game, which says where."""
-    known, read = about(path), published.govsim(path)
+    known, read, source = about(path), published.govsim(path), told(path, root)
     length = read.rounds
-    collapsed = bool(read.stock_after[-1] < read.game().collapse_below)
-    finished = collapsed or length >= known.rounds
-    law = {"seats": len(read.agents), "rounds": known.rounds if finished else length, "allocation": "given"}
-    law |= {"joins": read.joins(), "given": {round_: list(row) for round_, row in read.given().items()}}
-    source = told(path, root)
-    if strange := read.strange(read.game(rounds=max(known.rounds, length))):
+    scheduled = known.rounds or max(ROUNDS, length)
+    if strange := _seated(read, known) or read.strange(read.game(rounds=scheduled)):
         raise FileError(strange, where=source, expected="the law of this game")
+    collapsed = bool(read.stock_after[-1] < read.game(rounds=length).collapse_below)
+    finished = collapsed or length >= scheduled
+    law = {"seats": len(read.agents), "rounds": scheduled if finished else length, "allocation": "given"}
+    law |= {"joins": read.joins(), "given": {round_: list(row) for round_, row in read.given().items()}}
     columns = {
         "scenario": GAMES[known.scenario],
         "model": " + ".join(dict.fromkeys(known.models)) or "unknown",
@@ -165,6 +172,24 @@ def log(path: Path, root: Path) -> Log:
     start = {"start": float(read.stock_before[0])}
     game = {"name": GAMES[known.scenario], **law, **start}
     return Log(name, source, game, _rows(read, known), known.seed, finished, columns, _said(read))
+
+
+def _seated(read: published.Log, known: About) -> str:
+    """What is wrong with who harvests and for how long, in words; only a newcomer's log has anybody come late.
+
+    All published designs but the newcomer's have twelve months, so that a log of more shows by itself what it is.
+    """
+    newcomer = NEWCOMER in known.condition or (not known.condition and read.rounds > ROUNDS)
+    if read.joins() and not newcomer:
+        seat = min(read.joins())
+        found = f"round 1: {read.agents[seat - 1]} has no harvest, and has one in round {read.joins()[seat]}"
+        return f"{found}; the condition is {known.condition or 'unknown'}, in which nobody comes late"
+    if 0 < known.rounds < read.rounds:
+        return f"{many(read.rounds, 'round')} are logged, and {known.rounds} were to be played"
+    first = int(read.asked[0].sum())
+    if known.agents in (0, first, len(read.agents) if newcomer else first):
+        return ""
+    return f"round 1: {many(first, 'agent')} harvest, and by what is beside the log there are {known.agents}"
 
 
 def _said(read: published.Log) -> list[Row]:

@@ -19,7 +19,7 @@ from dilemmas.engine.chance import Chance
 from dilemmas.engine.record import Played, Record
 from dilemmas.errors import FileError, many
 from dilemmas.rules.commons import Commons
-from dilemmas.rules.commons_metrics import Trace
+from dilemmas.rules.commons_metrics import Trace, exceeds
 from dilemmas.rules.episode import episode
 from dilemmas.rules.game import Answers, Array, Bools, Floats, Outcome
 
@@ -29,6 +29,7 @@ _HARVEST = {
     "resource_in_pool_before_harvesting",
     "resource_in_pool_after_harvesting",
     "resource_collected",
+    "wanted_resource",
 }
 
 
@@ -37,8 +38,7 @@ class Log:
     """One published episode: amounts ``(rounds, seats)``, stocks ``(rounds,)``; seats in order of first appearance.
 
     ``asked`` says who harvested; ``utterances`` counts what players said, the moderator's lines left out, and ``said``
-    has round (from 0), seat (from 0) and words of each, ``limits`` the limit that the talk of a round came to. A
-    harvest that does not say what was wanted is taken to have got it.
+    has round (from 0), seat (from 0) and words of each, ``limits`` the limit that the talk of a round came to.
     """
 
     path: Path
@@ -68,9 +68,17 @@ class Log:
         return {seat + 1: int(round_) + 1 for seat, round_ in enumerate(first) if round_}
 
     def game(self, **parameters: Any) -> Commons:
-        """The game that the log is an episode of; twelve rounds, capacity 100 unless told otherwise."""
-        law = {"seats": len(self.agents), "start": self.stock_before[0], "joins": self.joins(), **parameters}
-        return Commons(**law, allocation="given", given=self.given())
+        """The game that the log is an episode of; twelve rounds, capacity 100 unless told otherwise.
+
+        Raises FileError where its first stock cannot be.
+        """
+        start = float(self.stock_before[0])
+        law = {"seats": len(self.agents), "joins": self.joins(), **parameters}
+        game = Commons(**law, allocation="given", given=self.given())
+        if not 0 < start <= game.capacity:
+            found, expected = f"round 1: the stock is {start:g}", f"more than 0, and no more than {game.capacity:g}"
+            raise FileError(found, where=str(self.path), expected=expected)
+        return game.model_copy(update={"start_stock": start})
 
     def trace(self, game: Commons) -> Trace:
         """The log as the metrics of the commons take it, without playing it."""
@@ -88,21 +96,36 @@ class Log:
 
     def strange(self, game: Commons) -> str:
         """Where the log breaks the law of the game, in words; empty where it never does."""
-        left = self.stock_before - self.collected.sum(axis=1)
-        grown = np.minimum(game.capacity, game.growth * self.stock_after)
-        plenty = self.wanted.sum(axis=1) <= self.stock_before
-        for row in range(self.rounds):
-            if plenty[row] and not np.allclose(self.wanted[row], self.collected[row]):
-                return f"round {row + 1}: there was enough for all, and not everyone got what it wanted"
-            if not np.isclose(left[row], self.stock_after[row]):
-                found = f"round {row + 1}: {left[row]:g} should be left and the log says {self.stock_after[row]:g}"
-                few, all_ = int(self.asked[row].sum()), int(self.asked[max(row - 1, 0)].sum())
-                return f"{found}; {few} of {all_} harvest in it" if few < all_ else found
-            if row and not np.isclose(grown[row - 1], self.stock_before[row]):
-                return (
-                    f"round {row + 1}: {grown[row - 1]:g} should be there and the log says {self.stock_before[row]:g}"
-                )
-        return ""
+        laws = (self._missing, self._allotted, self._left, lambda row: self._grown(row, game))
+        found = (f"round {row + 1}: {words}" for row in range(self.rounds) for law in laws if (words := law(row)))
+        return next(found, "")
+
+    def _missing(self, row: int) -> str:
+        """Who harvested before must again; who comes late is no matter of the law."""
+        gone = self.asked[:row].any(axis=0) & ~self.asked[row]
+        return f"{self.agents[int(gone.argmax())]} has no harvest, and had one before" if gone.any() else ""
+
+    def _allotted(self, row: int) -> str:
+        """Everybody gets what it wants where there is enough; else all there is goes, and nobody gets more."""
+        wanted, collected, stock = self.wanted[row], self.collected[row], float(self.stock_before[row])
+        if wanted.sum() <= stock:
+            fair = np.allclose(wanted, collected)
+            return "" if fair else "there was enough for all, and not everyone got what it wanted"
+        if (more := exceeds(collected, wanted)).any():
+            seat = int(more.argmax())
+            return f"{self.agents[seat]} wanted {wanted[seat]:g} and got {collected[seat]:g}"
+        if np.isclose(collected.sum(), stock):
+            return ""
+        return f"more was wanted than there was, and of {stock:g} only {collected.sum():g} went"
+
+    def _left(self, row: int) -> str:
+        left, said = float(self.stock_before[row] - self.collected[row].sum()), float(self.stock_after[row])
+        return "" if np.isclose(left, said) else f"{left:g} should be left and the log says {said:g}"
+
+    def _grown(self, row: int, game: Commons) -> str:
+        said = float(self.stock_before[row])
+        grown = float(game.grown(self.stock_after[row - 1])) if row else said
+        return "" if np.isclose(grown, said) else f"{grown:g} should be there and the log says {said:g}"
 
 
 def govsim(path: str | Path) -> Log:
@@ -117,17 +140,32 @@ def govsim(path: str | Path) -> Log:
             raise FileError(f"a harvest row has no {lacking[0]!r}", where=str(path), expected="a GovSim log_env.json")
     agents = tuple(dict.fromkeys(str(row["agent_id"]) for row in harvests))
     spoken = [row for row in rows if row.get("action") == "utterance" and row.get("agent_id") != "framework"]
-    log = replace(_log(path, agents, harvests, len(spoken)), said=_said(path, agents, spoken))
+    log = _log(path, agents, harvests, len(spoken))
     limits = [row for row in rows if row.get("action") == "conversation_resource_limit"]
     known = [row for row in limits if row.get("resource_limit") is not None]
-    return replace(log, limits={_number(path, row, "round"): _limit(path, row) for row in known})
+    limited = {_round(path, log, row): _limit(path, row) for row in known}
+    return replace(log, said=_said(path, log, spoken), limits=limited)
 
 
-def _said(path: Path, agents: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[int, int, str], ...]:
-    """Utterances with words, of seats that harvest at some time."""
-    seats = {agent: seat for seat, agent in enumerate(agents)}
-    heard = [row for row in rows if row.get("utterance") and str(row.get("agent_id")) in seats]
-    return tuple((_number(path, row, "round"), seats[str(row["agent_id"])], str(row["utterance"])) for row in heard)
+def _said(path: Path, log: Log, rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[int, int, str], ...]:
+    """Utterances with words; raises FileError for one of who was not there, or in a round that was not played."""
+    seats, made = {agent: seat for seat, agent in enumerate(log.agents)}, []
+    for row in rows:
+        number, agent = _round(path, log, row), str(row.get("agent_id"))
+        if agent not in seats or not log.asked[number, seats[agent]]:
+            raise FileError(f"round {number + 1}: {agent} speaks and does not harvest", where=str(path))
+        if row.get("utterance"):
+            made.append((number, seats[agent], str(row["utterance"])))
+    return tuple(made)
+
+
+def _round(path: Path, log: Log, row: Mapping[str, Any]) -> int:
+    """The round (from 0) of what was said in it."""
+    number = int(_number(path, row, "round"))
+    if number >= log.rounds:
+        played = f"the last harvest is that of round {log.rounds}"
+        raise FileError(f"there is talk in round {number + 1}, and {played}", where=str(path))
+    return number
 
 
 def _limit(path: Path, row: Mapping[str, Any]) -> float:
@@ -153,8 +191,7 @@ def _log(path: Path, agents: tuple[str, ...], harvests: Sequence[Mapping[str, An
         if asked[at]:
             raise FileError(f"round {at[0] + 1}: {row['agent_id']} harvests twice", where=str(path))
         collected[at], asked[at] = _number(path, row, "resource_collected", whole=False), True
-        silent = row.get("wanted_resource") is None
-        wanted[at] = collected[at] if silent else _number(path, row, "wanted_resource", whole=False)
+        wanted[at] = _number(path, row, "wanted_resource", whole=False)
         for stock, when in ((before, "before"), (after, "after")):
             said_here = _number(path, row, f"resource_in_pool_{when}_harvesting", whole=False)
             if not np.isnan(stock[at[0]]) and stock[at[0]] != said_here:
@@ -170,10 +207,10 @@ def _number(path: Path, row: Mapping[str, Any], key: str, *, whole: bool = True)
     """A number of a row, 0 or more; raises FileError for anything else."""
     try:
         number = float(row[key])
-    except (TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         number = math.nan
     if not (0 <= number < math.inf) or (whole and number != int(number)):
-        raise FileError(f"a row has {row[key]!r}", where=f"{path}: {key}", expected="a number from 0")
+        raise FileError(f"a row has {row.get(key)!r}", where=f"{path}: {key}", expected="a number from 0")
     return int(number) if whole else number
 
 

@@ -293,6 +293,17 @@ def test_a_slow_stranger_is_withdrawn_by_name():
     assert json.loads(dilemmas(*words).out)["before"] == 1
 
 
+@pytest.mark.slow
+def test_a_stranger_who_ends_the_process_is_withdrawn_by_name():
+    homework()
+    Path("homework/bad.yaml").unlink()
+    written("homework/gone.py", "import os\ndef decide(view, memory, coin):\n    os._exit(0)\n")
+    ran = dilemmas("tournament", PD, "homework", "--python", "--rounds", "5", "--json", "--no-plots")
+    assert ran.code == 0, ran.err
+    assert {row["strategy"] for row in json.loads(ran.out)["ranking"]} == {"anna", "ben.py"}
+    assert "withdrawn: gone.py ended the process that it played in" in ran.err
+
+
 def test_checking_names_every_wrong_file_and_goes_on():
     homework()
     ran = dilemmas("check", "homework")

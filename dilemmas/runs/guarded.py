@@ -1,4 +1,4 @@
-"""Strangers' Python in a process of its own: a second a decision, and whoever takes longer is withdrawn by name."""
+"""Strangers' Python in a process of its own: whoever takes over a second, or ends it, is withdrawn by name."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class Pulse:
 
 
 class Withdrawn(Exception):
-    """An entry took too long; its name is the argument."""
+    """An entry took too long, or ended the process; its name, and what it did, are the arguments."""
 
 
 def carry_out(
     order: Order, strangers: Mapping[str, str], limit: float = LIMIT, *, lenient: bool = False
 ) -> tuple[Done, list[str]]:
-    """Carry an order out without the strangers who take too long over a decision.
+    """Carry an order out without the strangers who take too long over a decision, or end the process in it.
 
     ``strangers`` maps names of strategies to their references in the population; ``lenient`` also does without those
     whose code raises an error or answers what is not allowed. One repetition is tried first in memory, so that a folder
@@ -70,7 +70,7 @@ def _without(
         try:
             return gone, _played(replace(order, data={**order.data, "population": left}), strangers, limit)
         except Withdrawn as error:
-            name, why = error.args[0], f"{error.args[0]} took more than {limit:g} s over a decision"
+            name, why = error.args[0], " ".join(error.args)
         except DilemmasError as error:
             # What a strategy did wrong begins with its name.
             name, why = next((known for known in strangers if error.found.startswith(f"{known} ")), ""), str(error)
@@ -109,18 +109,27 @@ def _awaited(
         if name not in strangers or count != seen:
             seen, since = count, monotonic()
         elif monotonic() - since > limit:
-            raise Withdrawn(name)
+            raise Withdrawn(name, f"took more than {limit:g} s over a decision")
         if not process.is_alive() and not answer.poll():
-            raise RunFailed(
-                "the process that plays strangers' files ended early", remedy="One of them may have stopped it."
-            )
-    done = answer.recv()
+            raise _ended(pulse, strangers)
+    try:
+        done = answer.recv()
+    except (EOFError, OSError):  # its end of the pipe was closed by its end
+        raise _ended(pulse, strangers) from None
     if isinstance(done, DilemmasError):
         raise done
     if isinstance(done, str):
         raise RuntimeError(done)
     played: Done = done
     return replace(played, result=load(order.out)) if order.out is not None else played
+
+
+def _ended(pulse: Pulse, strangers: Mapping[str, str]) -> Withdrawn | RunFailed:
+    """The error for a process that is gone: who ended it, by whose decision was being waited for."""
+    name = pulse.name.value.decode(errors="ignore")
+    if name in strangers:
+        return Withdrawn(name, "ended the process that it played in")
+    return RunFailed("the process that plays strangers' files ended early", remedy="One of them may have stopped it.")
 
 
 def _work(order: Order, pulse: Pulse, answer: Connection) -> None:

@@ -440,3 +440,18 @@ def test_a_ranking_names_the_rule_of_every_game_of_a_sweep(here):
 def test_axelrods_rule_is_not_said_where_it_does_not_rank(words, told):
     ran = dilemmas("tournament", *words, "--like", "axelrod", "--no-plots")
     assert ran.code == 2 and told in ran.err
+
+
+def test_episodes_of_several_seeds_are_told_apart():
+    ran = dilemmas("play", "prisoners-dilemma", "tit-for-tat", "random", "--rounds", "2", "--seeds", "2")
+    assert [line for line in ran.out.split("\n") if line.startswith(("Seed", "1  "))] == [
+        "Seed 0",
+        "1  tit-for-tat C, 3   random C, 3",
+        "Seed 1",
+        "1  tit-for-tat C, 0   random D, 5",
+    ]
+    ran = dilemmas("play", "prisoners-dilemma", "grim", "random", "--rounds", "1", "--seeds", "2", "--repetitions", "2")
+    assert [line for line in ran.out.split("\n") if line.startswith("Seed")] == [
+        f"Seed {seed}, Episode {episode}" for seed in (0, 1) for episode in (1, 2)
+    ]
+    assert ran.out.count("\n\nSeed") == 3

@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from dilemmas.results import Table
 
 Row = dict[str, Any]
+Place = tuple[str, int, int]
 
 
 def told(tables: Mapping[str, Table], width: int = 80) -> Iterator[str]:
-    """The rounds of every episode, then what each seat came to; lines of at most ``width`` where names allow it."""
+    """The rounds of every episode, then what each seat came to; lines of at most ``width`` where names allow it.
+
+    What tells episodes apart (seed, generation, number) stands above each of them.
+    """
     episodes = list(tables["episodes"].rows())
-    stocks = {(row["episode"], row["round"]): row for row in tables["rounds"].rows()} if "rounds" in tables else {}
-    moves = list(tables["moves"].rows()) if "moves" in tables else []
-    rumours = [row for row in tables["messages"].rows() if row.get("tone")] if "messages" in tables else []
-    for episode, seats in groupby(episodes, key=lambda row: row["episode"]):
+    stocks = {(*_place(row), row["round"]): row for row in tables["rounds"].rows()} if "rounds" in tables else {}
+    moves, rumours = (_by_place(tables[name].rows() if name in tables else ()) for name in ("moves", "messages"))
+    seeds = {row["run"]: row["seed"] for row in tables["runs"].rows()}
+    varying = [len(set(column)) > 1 for column in zip(*map(_place, episodes), strict=True)]
+    for place, seats in groupby(episodes, key=_place):
         sitting = list(seats)
-        if len({row["episode"] for row in episodes}) > 1:
-            yield f"Episode {episode}"
-        heard = [row for row in rumours if row["episode"] == episode]
-        yield from _rounds([row for row in moves if row["episode"] == episode], sitting, stocks, heard, width)
+        heads = (f"Seed {seeds[place[0]]}", f"Generation {place[1]}", f"Episode {place[2]}")
+        if any(varying):
+            yield from [""] * (sitting[0] is not episodes[0])
+            yield ", ".join(head for head, varies in zip(heads, varying, strict=True) if varies)
+        heard = [row for row in rumours.get(place, ()) if row.get("tone")]
+        yield from _rounds(moves.get(place, ()), sitting, stocks, heard, width)
         yield from _ends(sitting)
+
+
+def _place(row: Row) -> Place:
+    """Which episode a row is of."""
+    return row["run"], row["generation"], row["episode"]
+
+
+def _by_place(rows: Iterable[Row]) -> Mapping[Place, Sequence[Row]]:
+    found: dict[Place, list[Row]] = {}
+    for row in rows:
+        found.setdefault(_place(row), []).append(row)
+    return found
 
 
 def _rounds(
@@ -34,7 +53,7 @@ def _rounds(
     for number, group in groupby(moves, key=lambda row: row["round"]):
         asked = list(group)
         head = f"{number:>{len(str(last))}}  "
-        stock = stocks.get((asked[0]["episode"], number))
+        stock = stocks.get((*_place(asked[0]), number))
         parts = [_deed(row, names, seats) for row in asked]
         if stock is not None and stock["stock_before"]:
             parts.insert(0, f"{_number(stock['stock_before'])} there")

@@ -41,7 +41,8 @@ PRESENTATION: Mapping[str, str] = {
     "unit": "the unit of payoffs, in the plural; by default the frame's, else the game's",
     "payoffs_as": "whether payoffs are told in sentences or in a table",
     "opponent": "what is said of the others: nothing, that they are people, AI systems, or copies of the player",
-    "goal": "what is said of the goal: nothing, as much as one can get, or as much as all can get together",
+    "goal": "what is said of the goal: nothing, as much as one can get, as much as all can get together, or as much as "
+    "one can get since those who have most stay for the next generation, which needs generations and a selection",
     "as_published": "tells the second seat of a matrix game its payoffs with the pairs off the diagonal exchanged, as "
     "the scripts of Akata et al. (2025) did; the payoffs that count stay as they are",
 }

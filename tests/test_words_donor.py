@@ -13,11 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenes import loaded, played, whole
 
+import dilemmas as dl
 from dilemmas.engine.chance import Chance
 from dilemmas.errors import SpecError
 from dilemmas.rules.donor import Donor
 from dilemmas.rules.game import Answers, Ask
 from dilemmas.specs import games, words
+from dilemmas.specs.reading import load
 from dilemmas.strategies.scene import Scene
 from dilemmas.strategies.scene_donor import TELLER, norm
 from dilemmas.strategies.telling import tell
@@ -262,7 +264,7 @@ def test_the_explanation_of_the_trace_goes_as_deep_as_the_trace(seats: int, trac
 @pytest.mark.parametrize("mechanism", ["none", "punish", "refuse"])
 def test_every_frame_and_option_renders(mechanism: str) -> None:
     informed = [["trace"], [], ["image"], ["trace", "image", "standing"]]
-    ways = product(FRAMES, ["unnamed", "human", "ai", "copy"], ["none", "own", "joint"], ["one", "null"])
+    ways = product(FRAMES, ["unnamed", "human", "ai", "copy"], ["none", "own", "joint", "stay"], ["one", "null"])
     for number, (frame, opponent, goal, zero) in enumerate(ways):
         if (number + ("none", "punish", "refuse").index(mechanism)) % 3:
             continue  # one in three a mechanism; all of them over the mechanisms
@@ -313,3 +315,30 @@ def test_a_game_that_reaches_for_python_is_refused(text: str, tmp_path: Path) ->
     path.write_text(f'game: mean\nkind: donor\nwords:\n  text: {{now: "{text}"}}\n', encoding="utf-8")
     with pytest.raises(SpecError, match=r"words\.text\.now"):
         next(iter(played(games.load(str(path)), half)[0].values())).texts["now"]
+
+
+@pytest.mark.parametrize(("schedule", "seats"), [("strict", 12), ("released", 6), ("released", 12), ("random", 6)])
+def test_that_roles_alternate_is_told_as_far_as_it_is_so(schedule: str, seats: int) -> None:
+    rounds = played(loaded("donor", schedule=schedule, seats=seats, rounds=seats), half, seats)
+    text = next(iter(rounds[0].values())).texts["rules"]
+    told = " As a rule, who is the donor in one round is the recipient in the next." in text
+    always = ". Who is the donor in one round is the recipient in the next." in text
+    again = sum(bool(set(one) & set(after)) for one, after in pairwise(rounds))
+    assert always == (again == 0)
+    assert told == (again == 1)
+    assert ("and who is the donor, changes" in text) == (schedule == "random")
+
+
+def test_every_donor_of_the_replication_is_told_who_will_stay() -> None:
+    for path in sorted((Path(__file__).parents[1] / "experiments" / "vallinder-hughes").glob("*.yaml")):
+        if path.name.startswith("published"):
+            continue
+        block = load(path)["game"]
+        (scene, *_) = played(games.load(block.pop("name"), block), half)[0].values()
+        assert "those who have most stay and play on" in scene.texts["rules"]
+    assert "stay" not in whole(next(iter(played(loaded("donor"), half)[0].values())))
+
+
+def test_nobody_is_told_of_a_selection_that_is_not_there() -> None:
+    with pytest.raises(SpecError, match=r"^game\.goal: .*nobody is selected"):
+        dl.play("donor", ["plain@rehearsal"] * 2, rounds=1, goal="stay")

@@ -247,7 +247,7 @@ def test_a_misread_choice_is_told_as_it_was_seen() -> None:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_frame_and_option_renders_for_every_shipped_game(name: str) -> None:
-    ways = product(FRAMES, ["words", "table"], ["unnamed", "human", "ai", "copy"], ["none", "own", "joint"])
+    ways = product(FRAMES, ["words", "table"], ["unnamed", "human", "ai", "copy"], ["none", "own", "joint", "stay"])
     lengths: list[dict[str, Any]] = [{}, {"horizon": "hidden"}, {"continuation": 0.9}, {"rounds": 1}]
     for number, (frame, shown, opponent, goal) in enumerate(ways):
         if (number + len(name)) % 5:

@@ -30,6 +30,7 @@ def check(cast: Cast) -> None:
             seated(member.strategy, cast.rules)
     if cast.models:
         _otherwise(cast)
+        _staying(cast)
 
 
 def seated(strategy: Strategy, game: Game) -> None:
@@ -81,6 +82,13 @@ def _following(game: Game, luck: Chance) -> Ask | None:
     assert ask is not None
     state, _ = game.settle(state, Answers(amount=np.zeros(ask.who.shape)), luck)
     return game.ask(state)
+
+
+def _staying(cast: Cast) -> None:
+    """Nobody is told that those who have most stay where nobody is selected."""
+    if cast.game.presentation.goal == "stay" and cast.experiment.selection is None:
+        found = "players are told that those who have most stay, and nobody is selected"
+        raise SpecError(found, where="game.goal", expected="a selection, or goal none, own or joint")
 
 
 def _otherwise(cast: Cast) -> None:

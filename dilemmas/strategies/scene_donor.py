@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from dilemmas.rules.donor import Donor
+from dilemmas.rules.donor_pairs import turn
 from dilemmas.rules.game import Ask, Outcome, Told
 from dilemmas.rules.gossip import KIND
 from dilemmas.strategies import scene_gossip
@@ -85,6 +87,7 @@ def _rules(game: Donor) -> dict[str, Any]:
         **{key: getattr(game, key) for key in ("seats", "endowment", "multiplier", "punish_multiplier", "mechanism")},
         "out": _out(game),
         "written": game.pairings is not None,
+        "turns": _turns(game),
         "threshold": percent(game.threshold),
         "depth": game.depth,
         "zero_trace": game.zero_trace,
@@ -100,6 +103,14 @@ def _out(game: Donor) -> bool:
     if game.pairings is None:
         return game.seats % 2 == 1
     return any(2 * len(pairs) < game.seats for pairs in game.pairings)
+
+
+def _turns(game: Donor) -> str | None:
+    """Whether the roles of a seat alternate; the released schedule has one side give twice where n/2 is even."""
+    if game.pairings is not None or game.schedule == "random" or game.rounds < 2:
+        return None
+    givers = [turn(game.schedule, game.seats, round_)[0] for round_ in range(game.rounds)]
+    return "always" if all(one != other for one, other in pairwise(givers)) else "mostly"
 
 
 def norm(game: Donor) -> list[dict[str, Any]]:

@@ -48,8 +48,9 @@ class Presentation(BaseModel):
     episode, where no words go from one episode to another. ``order`` of the options in the question, and of the
     ``lines`` that tell payoffs: fixed, or drawn for every run, episode or round. ``payoffs_as`` words or a table.
     ``opponent``: what is said of the others: nothing (unnamed), that they are people, AI systems, or a copy of the
-    player. ``goal``: nothing, or to earn as much as possible oneself (own) or all together (joint). ``as_published``
-    tells the second seat of a matrix game its payoffs with the off-diagonal exchanged, as Akata et al. (2025) did.
+    player. ``goal``: nothing, or to earn as much as possible oneself (own), all together (joint), or oneself because
+    those who have most will stay for another generation (stay; Vallinder & Hughes 2024). ``as_published`` tells the
+    second seat of a matrix game its payoffs with the off-diagonal exchanged, as Akata et al. (2025) did.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -61,7 +62,7 @@ class Presentation(BaseModel):
     unit: str | None = None
     payoffs_as: Literal["words", "table"] = "words"
     opponent: Literal["unnamed", "human", "ai", "copy"] = "unnamed"
-    goal: Literal["none", "own", "joint"] = "own"
+    goal: Literal["none", "own", "joint", "stay"] = "own"
     as_published: bool = False
 
 

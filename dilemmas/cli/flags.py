@@ -68,6 +68,8 @@ class Settings:
 
     def overrides(self) -> dict[str, Any]:
         """The keys of an experiment that these flags set; what --set says comes last and wins."""
+        from dilemmas.specs import reading
+        from dilemmas.specs.experiment import counted
         from dilemmas.specs.seats import value_of
 
         plain = {key: getattr(self, key) for key in ("rounds", "repetitions", "model", "base_url")}
@@ -77,8 +79,8 @@ class Settings:
         caps = {key: getattr(self, f"max_{key}") for key in ("cost", "calls", "tokens")}
         found |= {f"limits.{key}": cap for key, cap in caps.items() if cap is not None}
         if self.seed is not None or self.seeds is not None:
-            first = self.seed or 0
-            found["seeds"] = list(range(first, first + (self.seeds or 1)))
+            many = self.seeds if self.seeds is not None else 1
+            found["seeds"] = reading.guarded(lambda: counted(self.seed or 0, many), None, "--seeds", [])
         given = [(key, value_of(text)) for key, text in pairs(self.set_ or [], "--set")]
         # A game has a name; a number is the parameter that the ordinal games call so.
         return found | {"game.game" if key == "game" and isinstance(value, int) else key: value for key, value in given}

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from dilemmas.errors import SpecError, UnknownName, nearest
-from dilemmas.rules.params import Parameters
+from dilemmas.rules.params import Parameters, expected
 
 Chosen = TypeVar("Chosen", bound=Parameters)
 
@@ -57,5 +57,4 @@ def _retold(error: ValidationError, kind: type[Parameters], what: str, where: st
         return SpecError(f"{what} needs {parameter!r}", where=where)
     if first["type"] == "value_error":
         return SpecError(f"{what}: {first['msg'].removeprefix('Value error, ')}", where=place)
-    expected = first["msg"].removeprefix("Input should be ")
-    return SpecError(f"{first['input']!r} does not fit {what}", where=place, expected=expected)
+    return SpecError(f"{first['input']!r} does not fit {what}", where=place, expected=expected(first))

@@ -19,7 +19,7 @@ from dilemmas.culture.lot import Lot
 from dilemmas.culture.population import Agent, Population, name
 from dilemmas.errors import UsageError
 from dilemmas.rules.game import Floats
-from dilemmas.rules.params import Number, Parameters, Probability
+from dilemmas.rules.params import Amount, Parameters, Probability
 from dilemmas.strategies.strategy import Strategy
 
 WHERE = "inheritance"
@@ -44,7 +44,7 @@ class Mutated(Parameters):
     rate: Probability = 0.05
     to: Literal["strategies", "numbers"] = "strategies"
     pool: tuple[str, ...] = ()
-    sd: Number = Field(default=0.1, gt=0)
+    sd: Amount = Field(default=0.1, gt=0)
     only: tuple[str, ...] = ()
 
     def check(self, strategies: Sequence[Strategy], pool: Sequence[Strategy] = ()) -> None:

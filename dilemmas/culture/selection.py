@@ -20,7 +20,7 @@ from dilemmas.culture.networks import Graph
 from dilemmas.culture.payoffs import level, midranks, pick
 from dilemmas.errors import UsageError
 from dilemmas.rules.game import Bools, Floats, Ints
-from dilemmas.rules.params import Count, Number, Parameters
+from dilemmas.rules.params import Amount, Count, Number, Parameters
 
 WHERE = "selection"
 
@@ -114,8 +114,8 @@ class Weighted(Selection):
     exp(beta * payoff) (Traulsen, Shoresh & Nowak 2008), which takes any payoff. Give one of them at most.
     """
 
-    intensity: Number | None = Field(default=None, ge=0)
-    beta: Number | None = Field(default=None, ge=0)
+    intensity: Amount | None = Field(default=None, ge=0)
+    beta: Amount | None = Field(default=None, ge=0)
 
     @model_validator(mode="after")
     def _one(self) -> Weighted:
@@ -216,7 +216,7 @@ class Fermi(Selection):
     """
 
     rule: Literal["fermi"] = "fermi"
-    beta: Number = Field(default=1.0, ge=0)
+    beta: Amount = Field(default=1.0, ge=0)
     updates: Count | None = None
 
     def _select(self, payoff: Floats, lot: Lot, graph: Graph | None) -> Selected:

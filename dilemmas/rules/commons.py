@@ -29,10 +29,10 @@ from dilemmas.rules.commons_fines import Fines
 from dilemmas.rules.commons_state import Stock, spread, stacked
 from dilemmas.rules.commons_view import FIELDS
 from dilemmas.rules.game import Answers, Ask, Bools, Field, Floats, Luck, Outcome, Score, View
-from dilemmas.rules.params import Count, Number, Whole
+from dilemmas.rules.params import Amount, Count, Whole
 from dilemmas.rules.repeated import Repeated, amounts, legal
 
-Amounts = tuple[Annotated[Number, Key(ge=0)], ...]
+Amounts = tuple[Annotated[Amount, Key(ge=0)], ...]
 
 
 class Commons(Repeated):
@@ -50,10 +50,10 @@ class Commons(Repeated):
     default_rounds: ClassVar[int] = 12
     fields: ClassVar[Mapping[str, Field]] = FIELDS
 
-    capacity: Number = Key(default=100.0, gt=0, allow_inf_nan=False, description="largest stock")
-    growth: Number = Key(default=2.0, gt=0, allow_inf_nan=False, description="factor by which what is left grows")
-    collapse_below: Number = Key(default=5.0, ge=0, allow_inf_nan=False, description="less than this left is the end")
-    start_stock: Number | None = Key(default=None, gt=0, alias="start", description="stock of round 1 (capacity)")
+    capacity: Amount = Key(default=100.0, gt=0, description="largest stock")
+    growth: Amount = Key(default=2.0, gt=0, description="factor by which what is left grows")
+    collapse_below: Amount = Key(default=5.0, ge=0, description="less than this left is the end")
+    start_stock: Amount | None = Key(default=None, gt=0, alias="start", description="stock of round 1 (capacity)")
     seats: Count = Key(default=5, description="seats of an episode")
     allocation: Literal["stochastic", "proportional", "given"] = Key(
         default="stochastic", description="who gets what when more is wanted than there is"

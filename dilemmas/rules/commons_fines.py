@@ -16,7 +16,7 @@ from pydantic import BeforeValidator
 from pydantic import Field as Key
 
 from dilemmas.rules.game import Answers, Ask, Bools, Floats, Ints
-from dilemmas.rules.params import Number, Parameters
+from dilemmas.rules.params import Amount, Parameters
 
 KIND = "vote"
 NOBODY = "nobody"
@@ -25,7 +25,7 @@ NOBODY = "nobody"
 class Sanction(Parameters):
     """What the group may do to a seat by vote."""
 
-    fine: Number = Key(default=5.0, gt=0, allow_inf_nan=False, description="units that the voted seat pays")
+    fine: Amount = Key(default=5.0, gt=0, description="units that the voted seat pays")
 
 
 def _block(value: Any) -> Any:

@@ -16,8 +16,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from dilemmas.rules.params import Whole
+
 Rows: TypeAlias = NDArray[np.intp]
-Rounds: TypeAlias = tuple[tuple[tuple[int, int], ...], ...]
+Rounds: TypeAlias = tuple[tuple[tuple[Whole, Whole], ...], ...]
 
 SCHEDULES = ("strict", "released", "no-repeat", "random")
 

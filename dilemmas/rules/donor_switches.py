@@ -13,7 +13,7 @@ from pydantic import Field as Key
 from dilemmas.rules import donor_norms, donor_pairs
 from dilemmas.rules import gossip as gossips
 from dilemmas.rules import talk as talks
-from dilemmas.rules.params import Count, Number, Parameters, Probability, Whole
+from dilemmas.rules.params import Amount, Count, Parameters, Probability, Whole
 
 OPTIONS = {"none": ("donate",), "punish": ("donate", "punish"), "refuse": ("donate", "refuse")}
 
@@ -32,8 +32,8 @@ def _mechanism(value: Any) -> Any:
     return "none" if value is None else value
 
 
-Amount = Annotated[Number, Key(ge=0, allow_inf_nan=False)]
-Seats = Annotated[Whole, Key(ge=2)]
+Units = Annotated[Amount, Key(ge=0)]
+Seats = Annotated[Count, Key(ge=2)]
 Depth = Annotated[Whole, Key(ge=0)]
 Information = Annotated[tuple[Literal["trace", "image", "standing"], ...], BeforeValidator(_listed)]
 Zero = Annotated[Literal["one", "null"], BeforeValidator(_zero)]
@@ -52,8 +52,8 @@ class Switches(Parameters):
     horizon: Literal["known", "hidden"] = Key(
         default="hidden", description="whether players are told how many rounds there are"
     )
-    multiplier: Amount = Key(default=2.0, description="units a recipient gets for a unit given")
-    endowment: Amount = Key(default=10.0, description="units of every seat before the first round")
+    multiplier: Units = Key(default=2.0, description="units a recipient gets for a unit given")
+    endowment: Units = Key(default=10.0, description="units of every seat before the first round")
     schedule: Schedule = Key(default="released", description="who is paired with whom")
     pairings: donor_pairs.Rounds | None = Key(
         default=None,
@@ -70,7 +70,7 @@ class Switches(Parameters):
     trace: Depth = Key(default=3, description="entries of a trace")
     zero_trace: Zero = Key(default="one", description="what the trace records of a donor without units")
     mechanism: Mechanism = Key(default="none", description="what a donor may do instead of giving")
-    punish_multiplier: Amount = Key(
+    punish_multiplier: Units = Key(
         default=2.0, description="units a recipient loses (down to 0) for a unit spent on punishing it"
     )
     threshold: Probability = Key(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dilemmas.rules.params import number
+from dilemmas.rules.params import LARGEST, number
 
 Names = tuple[tuple[str, ...], tuple[str, ...]]
 
@@ -59,7 +59,7 @@ def _cell(left: dict[str, Any], mine: str, theirs: str) -> list[float]:
     value = left.pop(key)
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
         raise ValueError(f"payoffs for {key!r} are {value!r}, not [seat 1, seat 2]")
-    return [_finite(part, key) for part in value]
+    return [finite(part, key) for part in value]
 
 
 def _matrix(rows: Any, names: Names, what: str) -> NDArray[np.float64]:
@@ -70,13 +70,14 @@ def _matrix(rows: Any, names: Names, what: str) -> NDArray[np.float64]:
     for i, row in enumerate(listed, 1):
         if not isinstance(row, Sequence) or isinstance(row, str) or len(row) != shape[1]:
             raise ValueError(f"{what}: row {i} is {row!r}, not {shape[1]} numbers")
-    return np.array([[_finite(cell, what) for cell in row] for row in listed], np.float64)
+    return np.array([[finite(cell, what) for cell in row] for row in listed], np.float64)
 
 
-def _finite(value: Any, key: str) -> float:
+def finite(value: Any, key: str) -> float:
+    """A payoff as a number, from one or from text; raises ValueError that names its cell."""
     read = number(value)
-    if isinstance(read, bool) or not isinstance(read, (int, float)) or not np.isfinite(read):
-        raise ValueError(f"payoff {value!r} in {key!r} is not a finite number")
+    if isinstance(read, bool) or not isinstance(read, (int, float)) or not abs(read) <= LARGEST:
+        raise ValueError(f"payoff {value!r} in {key!r} is not a finite number of at most {LARGEST:,}")
     return float(read)
 
 

@@ -32,7 +32,7 @@ from pydantic import model_validator
 
 from dilemmas.errors import many
 from dilemmas.rules.game import Answers, Ask, Bools, Field, Floats, Luck, Outcome, Score, View
-from dilemmas.rules.params import Number, Parameters, Whole
+from dilemmas.rules.params import Amount, Count, Parameters
 from dilemmas.rules.public_goods_view import FIELDS
 from dilemmas.rules.repeated import Repeated, amounts, legal
 
@@ -40,9 +40,9 @@ from dilemmas.rules.repeated import Repeated, amounts, legal
 class Punishment(Parameters):
     """What a point of punishment costs its giver and its target, and how many a target may get from one seat."""
 
-    fee: Number = Key(default=1.0, ge=0, allow_inf_nan=False, description="cost of a point to the giver")
-    fine: Number = Key(default=3.0, ge=0, allow_inf_nan=False, description="what a point takes from the target")
-    most: Number = Key(default=10.0, ge=0, allow_inf_nan=False, description="most points for one target a round")
+    fee: Amount = Key(default=1.0, ge=0, description="cost of a point to the giver")
+    fine: Amount = Key(default=3.0, ge=0, description="what a point takes from the target")
+    most: Amount = Key(default=10.0, ge=0, description="most points for one target a round")
 
     stage: ClassVar[str] = "punish"
 
@@ -55,9 +55,9 @@ class Punishment(Parameters):
 class Reward(Parameters):
     """What a point of reward costs its giver and brings its target, and how many a target may get from one seat."""
 
-    fee: Number = Key(default=1.0, ge=0, allow_inf_nan=False, description="cost of a point to the giver")
-    bonus: Number = Key(default=1.0, ge=0, allow_inf_nan=False, description="what a point brings the target")
-    most: Number = Key(default=10.0, ge=0, allow_inf_nan=False, description="most points for one target a round")
+    fee: Amount = Key(default=1.0, ge=0, description="cost of a point to the giver")
+    bonus: Amount = Key(default=1.0, ge=0, description="what a point brings the target")
+    most: Amount = Key(default=10.0, ge=0, description="most points for one target a round")
 
     stage: ClassVar[str] = "reward"
 
@@ -98,14 +98,12 @@ class PublicGoods(Repeated):
     per_round: ClassVar[bool] = True
     fields: ClassVar[Mapping[str, Field]] = FIELDS
 
-    seats: Whole = Key(default=4, ge=2, description="seats of a group")
-    endowment: Number = Key(default=20.0, gt=0, allow_inf_nan=False, description="units a seat gets every round")
-    multiplier: Number | None = Key(
-        default=None, ge=0, allow_inf_nan=False, description="what the pot is multiplied by"
-    )
-    mpcr: Number | None = Key(default=None, ge=0, allow_inf_nan=False, description="what a unit brings each seat")
+    seats: Count = Key(default=4, ge=2, description="seats of a group")
+    endowment: Amount = Key(default=20.0, gt=0, description="units a seat gets every round")
+    multiplier: Amount | None = Key(default=None, ge=0, description="what the pot is multiplied by")
+    mpcr: Amount | None = Key(default=None, ge=0, description="what a unit brings each seat")
     integer: bool = Key(default=False, description="whether contributions and points are whole")
-    threshold: Number = Key(default=0.0, ge=0, allow_inf_nan=False, description="with less there is no return")
+    threshold: Amount = Key(default=0.0, ge=0, description="with less there is no return")
     refund: bool = Key(default=True, description="whether contributions come back where the threshold is missed")
     punishment: Punishment | None = Key(default=None, description="fee, fine and most points a target")
     reward: Reward | None = Key(default=None, description="fee, bonus and most points a target")

@@ -8,7 +8,8 @@ import numpy as np
 
 from dilemmas.errors import SpecError
 from dilemmas.rules.matrix import Matrix
-from dilemmas.rules.params import whole
+from dilemmas.rules.params import LARGEST, whole
+from dilemmas.rules.payoffs import finite
 
 _MOST = 1000  # claims: the payoff table has their square
 
@@ -24,12 +25,12 @@ def travellers(low: int = 2, high: int = 100, bonus: float = 2, **matrix: Any) -
     if not first < last <= first + _MOST:
         raise SpecError(f"claims from {first} to {last}", expected=f"low < high, at most {_MOST} apart")
     claims = np.arange(first, last + 1, dtype=np.float64)
-    own = np.minimum.outer(claims, claims) + float(bonus) * np.sign(np.subtract.outer(-claims, -claims))
+    own = np.minimum.outer(claims, claims) + finite(bonus, "bonus") * np.sign(np.subtract.outer(-claims, -claims))
     return Matrix(actions=tuple(str(claim) for claim in range(first, last + 1)), payoffs=own.tolist(), **matrix)
 
 
 def _claim(key: str, value: Any) -> int:
     read = whole(value)
-    if isinstance(read, bool) or not isinstance(read, int) or read < 0:
+    if isinstance(read, bool) or not isinstance(read, int) or not 0 <= read <= LARGEST:
         raise SpecError(f"{key} is {value!r}", expected="a whole number, 0 or more")
     return read

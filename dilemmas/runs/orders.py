@@ -8,10 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from dilemmas.errors import FileError, UsageError
-from dilemmas.specs import catalogue, experiment, sweep
+from dilemmas.specs import catalogue, experiment, notation, sweep
 from dilemmas.specs.seats import parse
 
 ROOT = Path("results")
@@ -83,7 +81,7 @@ def save(data: Mapping[str, Any], path: Path, beside: Path | None, command: Iter
     moved = _moved(data, beside or Path(), path.parent)
     moved["experiment"] = checked.experiment if checked.command == "run" else folder(data).name
     moved["command"] = "run"
-    body = yaml.safe_dump(_tidy(moved), sort_keys=False, allow_unicode=True, width=110)
+    body = notation.dumped(_tidy(moved), width=110)
     head = f"# What this means: {' '.join(command)}\n" if command else ""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"{head}{body}", encoding="utf-8", newline="\n")

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from dilemmas.errors import UsageError, nearest
-from dilemmas.rules.params import Count, Number, Probability, Whole
+from dilemmas.rules import params
+from dilemmas.rules.params import Amount, Count, Mixed, Probability, Whole
 from dilemmas.specs import asking, catalogue, quiz, reading
 from dilemmas.specs.money import Limits as Limits
 from dilemmas.specs.money import Price as Price
@@ -24,6 +25,7 @@ FREE = (
     *("plots", "log", "jobs", "command", "columns"),
 )
 """Keys that may change without making it another experiment: they move no result."""
+MOST_SEEDS = 1_000_000
 
 
 class _Part(BaseModel):
@@ -65,10 +67,10 @@ class Replicator(_Part):
     ``generations`` says how many steps; the population's counts are the shares at the start.
     """
 
-    step: Annotated[Number, Field(gt=0)] = 0.05
+    step: Annotated[Amount, Field(gt=0)] = 0.05
     method: Literal["ode", "discrete"] = "ode"
     mutation: Probability = 0.0
-    background: Number = 0.0
+    background: Amount = 0.0
 
 
 class Reading(_Part):
@@ -82,7 +84,7 @@ class Reading(_Part):
 
     form: Literal["text", "json", "schema"] = "text"
     again: Annotated[Whole, Field(ge=0)] = 2
-    otherwise: str | int | float = "stop"
+    otherwise: Annotated[str | int | float, Mixed] = "stop"
 
 
 def _chosen(key: str) -> Callable[[Any], Any]:
@@ -112,7 +114,20 @@ def _population(value: Any) -> Any:
 
 
 def _seeds(value: Any) -> Any:
-    return list(range(value)) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else value
+    """Seeds from 0 on where a number says how many."""
+    many = params.whole(value)
+    if isinstance(many, int) and not isinstance(many, bool):
+        return counted(0, many)
+    if isinstance(value, list):
+        return value
+    raise ValueError(f"seeds are {value!r}; expected how many, from 1 on, or a list of whole numbers")
+
+
+def counted(first: int, many: int) -> list[int]:
+    """So many seeds from a first one on; raises ValueError for none, and for more than anybody can play."""
+    if not 1 <= many <= MOST_SEEDS:
+        raise ValueError(f"{many} seeds; expected a number from 1 to {MOST_SEEDS:,}, or a list of whole numbers")
+    return list(range(first, first + many))
 
 
 class Experiment(_Part):
@@ -142,7 +157,7 @@ class Experiment(_Part):
     require_quiz: Annotated[Quiz | None, BeforeValidator(quiz.written)] = None
     base_url: Annotated[str | dict[str, str] | None, BeforeValidator(asking.address)] = None
     concurrency: Count | None = None
-    timeout: Annotated[float, Field(gt=0)] = 120.0
+    timeout: Annotated[Amount, Field(gt=0)] = 120.0
     tries: Count = 8
     limits: Limits = Limits()
     prices: dict[str, Price] = {}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from dilemmas.rules.params import Amount, Whole
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -12,20 +14,20 @@ class _Part(BaseModel):
 class Price(_Part):
     """What a model costs, in USD a million tokens."""
 
-    input: float = Field(ge=0)
-    output: float = Field(ge=0)
+    input: Amount = Field(ge=0)
+    output: Amount = Field(ge=0)
 
 
 class Rate(_Part):
     """What a provider lets through in a minute."""
 
-    requests: float | None = Field(default=None, gt=0)
-    tokens: float | None = Field(default=None, gt=0)
+    requests: Amount | None = Field(default=None, gt=0)
+    tokens: Amount | None = Field(default=None, gt=0)
 
 
 class Limits(_Part):
     """Caps on what an experiment may spend; they bind to its results folder."""
 
-    cost: float | None = Field(default=None, ge=0)
-    calls: int | None = Field(default=None, ge=0)
-    tokens: int | None = Field(default=None, ge=0)
+    cost: Amount | None = Field(default=None, ge=0)
+    calls: Whole | None = Field(default=None, ge=0)
+    tokens: Whole | None = Field(default=None, ge=0)

@@ -22,6 +22,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from dilemmas.errors import FileError, SpecError, many
+from dilemmas.rules.params import Number, Whole
 from dilemmas.specs import reading
 
 COLUMNS = ("column", "label", "generation", "run", "mean", "pm", "source")
@@ -37,10 +38,10 @@ class Curve(_Part):
     ``at`` names the generations where the values are of some alone.
     """
 
-    mean: list[float]
-    at: list[int] = []
-    sem: list[float] = []
-    runs: list[list[float]] = []
+    mean: list[Number]
+    at: list[Whole] = []
+    sem: list[Number] = []
+    runs: list[list[Number]] = []
 
     @model_validator(mode="after")
     def _as_long(self) -> Curve:
@@ -56,8 +57,8 @@ class Curve(_Part):
 class Level(_Part):
     """A value, and what stands behind its plus-minus sign; the source says what that is."""
 
-    mean: float
-    pm: float | None = None
+    mean: Number
+    pm: Number | None = None
 
 
 class Published(_Part):

@@ -12,35 +12,15 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from dilemmas.errors import FileError, SpecError, UnknownKey, nearest
+from dilemmas.rules.params import expected
+from dilemmas.specs import notation
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 50
 MAX_NODES = 200_000  # after aliases are expanded: a larger file is a bomb or a mistake
 
 Model = TypeVar("Model", bound=BaseModel)
-
-
-_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same safe constructors over a parser ten times faster
-
-
-class _Loader(_Base):  # type: ignore[misc]  # which of the two it is, is known only here
-    """The safe loader, with keys that stand twice refused."""
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: set[Any] = set()
-    for key, _ in node.value:
-        name = loader.construct_object(key, deep=True)
-        if isinstance(name, (dict, list)):
-            raise yaml.constructor.ConstructorError(None, None, "a key must be a plain word", key.start_mark)
-        if name in seen:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {name!r} stands here twice", key.start_mark)
-        seen.add(name)
-    made: dict[Any, Any] = loader.construct_mapping(node, deep=True)
-    return made
-
-
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+_KINDS = {type(None): "nothing", list: "a list", str: "a text"}
 
 
 def text(path: Path) -> str:
@@ -80,15 +60,13 @@ def _kept(path: Path, content: str) -> dict[str, Any]:
         what = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise FileError(f"is not valid YAML: {what}", where=str(path)) from None
     if not isinstance(data, dict):
-        raise FileError(
-            f"holds {'nothing' if data is None else type(data).__name__}", where=str(path), expected="keys and values"
-        )
+        raise FileError(f"holds {_KINDS.get(type(data), 'one value')}", where=str(path), expected="keys and values")
     return {str(key): value for key, value in data.items()}
 
 
 def _parsed(path: Path, content: str) -> Any:
     _depth(path, content)
-    loader = _Loader(content)
+    loader = notation.Loader(content)
     try:
         node = loader.get_single_node()
         if node is not None and _size(node, {}) > MAX_NODES:
@@ -102,7 +80,7 @@ def _parsed(path: Path, content: str) -> Any:
 def _depth(path: Path, content: str) -> None:
     """Refuse what is nested so deeply that a recursive reader would run out of stack."""
     depth = 0
-    for event in yaml.parse(content, Loader=_Loader):
+    for event in yaml.parse(content, Loader=notation.Loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
             raise FileError(
@@ -181,11 +159,7 @@ def retold(
     said = _shown(first["input"])
     if first["type"] == "value_error":
         return SpecError(f"{message}{more}", where=where, key=place)
-    return SpecError(f"{said} does not fit{more}", where=where, expected=_expected(message), key=place)
-
-
-def _expected(message: str) -> str:
-    return message.removeprefix("Input should be ").removeprefix("a valid ").split(", unable")[0]
+    return SpecError(f"{said} does not fit{more}", where=where, expected=expected(first), key=place)
 
 
 def _shown(value: Any) -> str:
@@ -206,7 +180,7 @@ def located(path: Path | None, place: Sequence[str]) -> str:
 def _line(path: Path, place: Sequence[str]) -> int | None:
     """The line of the deepest part of a key path that the file has."""
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+        node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=notation.Loader)
     except (OSError, yaml.YAMLError):
         return None
     line: int | None = None

@@ -12,7 +12,7 @@ import yaml
 
 from dilemmas.errors import SpecError, UsageError, many
 from dilemmas.rules.params import number
-from dilemmas.specs import catalogue, reading
+from dilemmas.specs import catalogue, notation, reading
 from dilemmas.specs.strategies import StrategyFile, build, titled
 from dilemmas.strategies.strategy import Strategy
 
@@ -92,8 +92,8 @@ def _pair(part: str, text: str) -> tuple[str, Any]:
 def value_of(text: str) -> Any:
     """A value as typed: a number (also 1/3, 1e-3), true, false, null, a list, a mapping, or text."""
     try:
-        read = yaml.safe_load(text)
-    except yaml.YAMLError:
+        read = notation.value(text)
+    except (yaml.YAMLError, ValueError):
         return text
     if isinstance(read, str):
         as_number = number(read)

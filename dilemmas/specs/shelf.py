@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from dilemmas.errors import SpecError, UnknownName, UsageError, nearest
-from dilemmas.specs import catalogue, reading
+from dilemmas.specs import catalogue, notation, reading
 from dilemmas.specs.catalogue import ONE, SHELVES, Shelf
 
 
@@ -28,12 +26,8 @@ def items(shelf: Shelf) -> list[Item]:
     return [_item(path, catalogue.title(shelf, path)) for path in catalogue.paths(shelf)]
 
 
-# The shelves are ours and hold hundreds of files; the C parser reads them ten times as fast.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
 def _item(path: Path, name: str) -> Item:
-    data = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # a safe loader
+    data = notation.value(path.read_text(encoding="utf-8"))
     family = data.get("kind") or data.get("for") or _game(data.get("game")) or "any"
     return Item(name, str(family), _line(data.get("about")), _line(data.get("source")))
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dilemmas.errors import FileError, UsageError
+from dilemmas.specs import notation
 
 GAME = """\
 # A game of your own. Play it with:  dilemmas tournament ./{name}.yaml tit-for-tat always-defect
-game: {name}
+game: {title}
 kind: matrix                    # or donor, commons, public-goods: see  dilemmas show donor
 about: One sentence on what the dilemma is.
 
@@ -34,7 +35,7 @@ words:                          # what people and models are told
 
 STRATEGY = """\
 # A strategy of your own. Try it with:  dilemmas tournament prisoners-dilemma ./{name}.yaml tit-for-tat always-defect
-strategy: {name}
+strategy: {title}
 about: Forgives the first defection, remembers the second.
 for: matrix                     # or donor, commons, public-goods
 source: Who thought of it, and when
@@ -57,7 +58,7 @@ machine:                        # state: what it plays, and the next state by wh
 
 PROMPTED = """\
 # A model asked in your own words. Try it with:  dilemmas play prisoners-dilemma ./{name}.yaml@MODEL tit-for-tat
-strategy: {name}
+strategy: {title}
 about: Weighs what could happen, and decides.
 for: any                        # or matrix, donor, commons, public-goods
 source: Who thought of it, and when
@@ -109,7 +110,7 @@ def decide(view, memory, coin):
 
 EXPERIMENT = """\
 # An experiment of your own. Look at it with:  dilemmas show ./{name}.yaml     Run it with:  dilemmas run ./{name}.yaml
-experiment: {name}
+experiment: {title}
 about: Who takes over when the better paid are copied?
 
 game: {{name: prisoners-dilemma, rounds: 20, noise: 0.01}}   # a game of the shelf or a file, with parameters
@@ -151,7 +152,7 @@ def new(kind: str, name: str, folder: Path) -> Path:
     if suffix == ".md":
         return _prompted(stem, folder)
     text = SCRIPT if suffix == ".py" else TEXTS[kind]
-    return put(folder / f"{stem}{suffix}", text.format(name=stem))
+    return put(folder / f"{stem}{suffix}", text.format(name=stem, title=notation.plain(stem)))
 
 
 def _prompted(stem: str, folder: Path) -> Path:
@@ -160,7 +161,7 @@ def _prompted(stem: str, folder: Path) -> Path:
     there = [path for part in TEMPLATES if (path := inside / f"{part}.md").exists()]
     if there:
         raise FileError("is there already", where=str(there[0]), remedy="Choose another name, or move it away.")
-    made = put(folder / f"{stem}.yaml", PROMPTED.format(name=stem))
+    made = put(folder / f"{stem}.yaml", PROMPTED.format(name=stem, title=notation.plain(stem)))
     inside.mkdir(parents=True, exist_ok=True)
     for part, text in TEMPLATES.items():
         put(inside / f"{part}.md", text)
@@ -192,6 +193,5 @@ def put(path: Path, text: str) -> Path:
 
 def copied(text: str, old: str, name: str) -> str:
     """The text of a shelf file under a new name."""
-    return re.sub(
-        rf"^(game|strategy|experiment): *{re.escape(old)} *$", rf"\1: {name}", text, count=1, flags=re.MULTILINE
-    )
+    head = re.compile(rf"^(game|strategy|experiment): *{re.escape(old)} *$", re.MULTILINE)
+    return head.sub(lambda match: f"{match[1]}: {notation.plain(name)}", text, count=1)

@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dilemmas.errors import SpecError, UnknownName, nearest
-from dilemmas.rules.params import number
+from dilemmas.rules.params import Mixed, number
 from dilemmas.specs import prompted
 from dilemmas.strategies.machine import Machine, State, memory_one
 from dilemmas.strategies.rule import Rule
@@ -33,7 +33,7 @@ class StateFile(BaseModel):
     """A state of a machine: ``play`` an action, a chance of C, or chances by action; ``then`` a state or a mapping."""
 
     model_config = ConfigDict(extra="forbid")
-    play: str | int | float | dict[str, Any]
+    play: Annotated[str | int | float | dict[str, Any], Mixed]
     then: str | dict[str, str]
 
 
@@ -42,7 +42,7 @@ class SaysFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     text: str
-    pledge: str | float | None = None
+    pledge: Annotated[str | float | None, Mixed] = None
 
 
 class StrategyFile(BaseModel):

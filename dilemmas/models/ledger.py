@@ -16,12 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from dilemmas.errors import CapReached, ResultsError, SpecError, UsageError
-from dilemmas.models.lines import Lines
+from dilemmas.models.lines import LEDGER, Lines
 from dilemmas.models.money import amount, count, dollars
 from dilemmas.models.speaker import Request, Usage
 from dilemmas.models.spending import Price, Worst, finite, replayed, worst
 
-LEDGER = "ledger.jsonl"
 __all__ = ["LEDGER", "Caps", "Ledger", "Price", "Reservation", "Spent"]
 
 

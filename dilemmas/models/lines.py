@@ -17,6 +17,7 @@ from typing import Any
 
 from dilemmas.errors import FileError, ResultsError, UsageError
 
+LEDGER = "ledger.jsonl"  # of a results folder; who has it locked is at work there
 FAR = 2**40  # where on Windows the byte lies that is locked: nobody reads it
 
 

@@ -13,7 +13,7 @@ from dilemmas.errors import SpecError
 from dilemmas.models import limiter, speakers
 from dilemmas.models.desk import Desk
 from dilemmas.models.journal import Journal
-from dilemmas.models.ledger import Caps, Ledger, Price
+from dilemmas.models.ledger import LEDGER, Caps, Ledger, Price
 from dilemmas.models.limiter import Limiter
 from dilemmas.models.retry import Patience
 from dilemmas.models.speaker import Speaker
@@ -63,7 +63,7 @@ class Office:
         """Lock the folder's ledger and read what was spent; raises ResultsError where another command has it."""
         limits = self._experiment.limits
         self._ledger = Ledger(
-            self._folder / "ledger.jsonl" if self._folder is not None else None,
+            self._folder / LEDGER if self._folder is not None else None,
             Caps(limits.cost, limits.calls, limits.tokens),
         )
         rates = {name: limiter.Rate(rate.requests, rate.tokens) for name, rate in self._experiment.rates.items()}

@@ -21,10 +21,11 @@ from pathlib import Path
 from time import time
 from typing import Any
 
+import yaml
+
 from dilemmas.errors import ResultsError
 from dilemmas.results import SCHEMA, TABLES, Table, join, put, read, whole, write
 from dilemmas.runs.settings import compare
-from dilemmas.specs import notation
 
 STAMP = "experiment.json"
 HALF = f"{STAMP}.part-"  # begins the name of a stamp whose writing was cut short
@@ -155,7 +156,7 @@ class Folder:
             target.parent.mkdir(parents=True, exist_ok=True)
             with whole(target) as half:
                 half.write_bytes(source.read_bytes())
-        put(self.path / "inputs" / "experiment.yaml", notation.dumped(dict(data)))
+        put(self.path / "inputs" / "experiment.yaml", yaml.safe_dump(dict(data), sort_keys=False, allow_unicode=True))
 
     def _drop_halves(self) -> None:
         """Remove what a kill left behind; another command may be at work here, so only what nobody touches any more."""

@@ -21,11 +21,10 @@ from pathlib import Path
 from time import time
 from typing import Any
 
-import yaml
-
 from dilemmas.errors import ResultsError
 from dilemmas.results import SCHEMA, TABLES, Table, join, put, read, whole, write
 from dilemmas.runs.settings import compare
+from dilemmas.specs import notation
 
 STAMP = "experiment.json"
 HALF = f"{STAMP}.part-"  # begins the name of a stamp whose writing was cut short
@@ -85,8 +84,8 @@ class Folder:
     def claim(self, identity: Identity, *, fresh: bool = False) -> None:
         """Make sure that the folder is free or belongs to this experiment; ``fresh`` moves an old one aside.
 
-        Raises ResultsError with a short difference where it belongs to another, UsageError where an old one is in use. Nothing is
-        written.
+        Raises ResultsError with a short difference where it belongs to another, UsageError where an old one is in use.
+        Nothing is written.
         """
         stamp = self.path / STAMP
         if self.path.is_file():
@@ -156,7 +155,7 @@ class Folder:
             target.parent.mkdir(parents=True, exist_ok=True)
             with whole(target) as half:
                 half.write_bytes(source.read_bytes())
-        put(self.path / "inputs" / "experiment.yaml", yaml.safe_dump(dict(data), sort_keys=False, allow_unicode=True))
+        put(self.path / "inputs" / "experiment.yaml", notation.dumped(dict(data)))
 
     def _drop_halves(self) -> None:
         """Remove what a kill left behind; another command may be at work here, so only what nobody touches any more."""

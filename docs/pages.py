@@ -77,7 +77,8 @@ def experiments() -> str:
     return page(
         "Experiments",
         parameters(experiment.Experiment, shown=KEYS),
-        f"Keys that may change without making it another experiment: {free}. So may new seeds, values and axes.",
+        f"Keys that may change without making it another experiment: {free}. So may new seeds, values and axes. "
+        "But `log: moves` is refused where a finished run kept no decisions: they cannot be had by going on.",
         f"## Entries of a population\n\n{parameters(experiment.Entry, shown=ENTRY)}",
         "## On the shelf\n\n" + table(["experiment", "about"], listed),
     )

@@ -94,6 +94,16 @@ def test_flags_again_find_the_same_folder_and_others_another():
     assert all(folder.name.startswith("prisoners-dilemma-tournament-") for folder in Path("results").iterdir())
 
 
+def test_decisions_of_some_runs_alone_are_told():
+    words = ("tournament", *PAIR, "--no-plots", "--rounds", "3", "--out", "o")
+    assert "moves has" not in dilemmas(*words, "--seeds", "2").err
+    ran = dilemmas(*words, "--seeds", "3", "--log", "summary")
+    assert ran.err == "moves has 2 of 3 runs; --log moves keeps all, where --out OTHER or --fresh begins anew\n"
+    assert dilemmas(*words, "--seeds", "3").err == ran.err
+    assert "log: summary -> moves" in dilemmas(*words, "--seeds", "3", "--log", "moves").err
+    assert "moves has" not in dilemmas(*words, "--seeds", "3", "--log", "moves", "--fresh").err
+
+
 def test_json_is_one_object_on_stdout_and_text_goes_to_stderr():
     ran = dilemmas("tournament", *PAIR, "--exact", "--json", "--no-plots")
     answer = json.loads(ran.out)

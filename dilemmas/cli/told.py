@@ -27,7 +27,7 @@ def tell(console: Console, done: Done, experiment: Experiment, rule: str, plots:
         console.say(line)
     for line in models.warnings(done.result.tables, done.folder.as_posix() if done.folder is not None else ""):
         console.note(line)
-    for line in slow(done):
+    for line in (*partial(done), *slow(done)):
         console.note(line)
     return answer(done, experiment, plots)
 
@@ -79,6 +79,13 @@ def whereabouts(done: Done, plots: Sequence[Path], form: str = "csv") -> list[st
     if plots:
         lines.append(f"Plots:  {folder}/plots: {', '.join(path.stem for path in plots)}")
     return [*lines, f"Next:   dilemmas plot {folder} --width 3.4", f"        dilemmas replay {folder}"]
+
+
+def partial(done: Done) -> list[str]:
+    """That decisions are there of some runs alone, for earlier commands, or runs of another size, kept fewer."""
+    kept, held = done.kept
+    way = "--log moves keeps all, where --out OTHER or --fresh begins anew"
+    return [f"moves has {kept} of {many(held, 'run')}; {way}"] if kept < held else []
 
 
 def slow(done: Done) -> list[str]:

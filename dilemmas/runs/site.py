@@ -201,4 +201,13 @@ class Site:
         whole = len(self.jobs) == 1 and bool(played) and not self.others
         tables: Mapping[str, Table] = played[0].tables if whole else Files(self.folder.path)
         seconds = sum(one.seconds for one in played)
-        return Done(Result(tables, manifest), self.folder.path, len(played), before, seconds, slow(played))
+        kept = (0, 0) if whole else self._kept()
+        return Done(Result(tables, manifest), self.folder.path, len(played), before, seconds, slow(played), kept=kept)
+
+    def _kept(self) -> tuple[int, int]:
+        """Runs in the folder whose decisions were kept, and those that had any."""
+        if "moves" not in Files(self.folder.path):
+            return 0, 0
+        names = [name for name in (*(job.name for job in self.jobs), *self.others) if self.folder.finished(name)]
+        held = [tables for tables in map(self.folder.tables, names) if "episodes" in tables]
+        return sum("moves" in tables for tables in held), len(held)

@@ -56,6 +56,7 @@ class Done:
     """What came of an order: the results, how many runs were played now and before, and what took long.
 
     ``seconds`` are those of all runs together, ``wall`` those that went by, for runs may be played side by side.
+    ``kept`` says how many runs of a folder have their decisions in ``moves``, and how many had any to keep.
     """
 
     result: Result
@@ -65,6 +66,7 @@ class Done:
     seconds: float
     slow: Mapping[str, float]
     wall: float = 0.0
+    kept: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)

@@ -133,6 +133,34 @@ def test_methods_of_tournaments(settings: dict[str, Any], said: str) -> None:
     assert "The strategy was grim." in paragraph
 
 
+def test_methods_of_conditions_with_games_of_their_own() -> None:
+    lake = {"game": "fishery", "population": {"greedy": 2, "sustainable": 3}, "seeds": [4]}
+    pair = {"tournament": {}, "population": ["grim", "random"], "game": {"name": "donor", "rounds": 4}}
+    sweep = {"part": {"lake": lake, "pair": pair, "same": {}}}
+    config = {
+        "game": {"name": "prisoners-dilemma"},
+        "population": [{"strategy": "grim"}],
+        "seeds": [0, 1],
+        "sweep": sweep,
+    }
+    paragraph = cite.methods({"config": config})
+    lake_, pair_, same = (
+        f"In condition {name}: Agents played {game}"
+        for name, game in (
+            (
+                "lake",
+                "fishery. The strategies were greedy (2 agents) and sustainable (3 agents). Random numbers came from "
+                "seed 4.",
+            ),
+            ("pair", "donor with rounds 4. The strategies were grim and random. In a round-robin tournament"),
+            ("same", "prisoners-dilemma. The strategy was grim (1 agent). We varied part (lake, pair, same)."),
+        )
+    )
+    assert all(part in paragraph for part in (lake_, pair_, same))
+    assert "ranked by mean payoff against the others" in paragraph
+    assert "Every other condition was run with 2 seeds" in paragraph
+
+
 @pytest.mark.parametrize("manifest", [{}, {"config": None}, {"config": {"seeds": 3}}, {"simulated": True, "seed": 0}])
 def test_methods_of_little(manifest: dict[str, Any]) -> None:
     paragraph = cite.methods(manifest)

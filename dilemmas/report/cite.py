@@ -109,20 +109,41 @@ def methods(manifest: Manifest) -> str:
     config = manifest.get("config") or {}
     if config.get("recorded"):
         return " ".join(filter(None, [_game(manifest, config), _recorded(config), _software(manifest)]))
-    sentences = [
-        _game(manifest, config),
-        _players(config),
-        _design(manifest, config),
-        _sweep(config),
-        _chance(manifest, config),
+    told = _conditions(config)
+    which = "other condition" if any("seed" in part for part in told) else "condition"
+    told = told or [_played(manifest, config)]
+    return " ".join(filter(None, [*told, _sweep(config), _chance(manifest, config, which), _software(manifest)]))
+
+
+def _played(manifest: Manifest, config: Manifest) -> str:
+    return " ".join(filter(None, [_game(manifest, config), _players(config), _design(manifest, config)]))
+
+
+_UNKNOWN: Manifest = {"game": {"kind": ""}}
+_WHOLE = frozenset(("game", "population", "tournament", "generations", "repetitions", "selection", "inheritance"))
+
+
+def _conditions(config: Manifest) -> list[str]:
+    """What was played, condition by condition, where those of a named axis have games or players of their own."""
+    axes = {axis: values for axis, values in (config.get("sweep") or {}).items() if isinstance(values, Mapping)}
+    own = {axis: values for axis, values in axes.items() if any(_WHOLE & {*(part or {})} for part in values.values())}
+    return [
+        f"In condition {name}: {_played(_UNKNOWN, {**config, **(part or {})})}{_seeds_of(part or {})}"
+        for values in own.values()
+        for name, part in values.items()
     ]
-    return " ".join(filter(None, [*sentences, _software(manifest)]))
+
+
+def _seeds_of(part: Manifest) -> str:
+    """The seeds of a condition that has others than all."""
+    return f" {_chance({}, part)}" if "seeds" in part else ""
 
 
 def _game(manifest: Manifest, config: Manifest) -> str:
     game = manifest.get("game") or {}
     asked = config.get("game") or {}
-    name = game.get("name") or (asked.get("name") if isinstance(asked, Mapping) else asked)
+    asked = asked if isinstance(asked, Mapping) else {"name": asked}
+    name = game.get("name") or asked.get("name")
     if not name:
         return ""
     values = game.get("parameters") or {key: value for key, value in asked.items() if key != "name"}
@@ -145,11 +166,18 @@ def _listed(items: Sequence[str]) -> str:
 
 
 def _players(config: Manifest) -> str:
-    entries = [entry for entry in config.get("population") or [] if isinstance(entry, Mapping)]
+    entries = _entries(config.get("population") or [])
     if not entries:
         return ""
     words = [_player(entry, counted=config.get("tournament") is None) for entry in entries]
     return f"The strategies were {_listed(words)}." if len(words) > 1 else f"The strategy was {words[0]}."
+
+
+def _entries(population: Any) -> list[Manifest]:
+    """Who plays, in whatever form a file says it: entries, names, or names with counts."""
+    if isinstance(population, Mapping):
+        return [{"strategy": name, "count": count} for name, count in population.items()]
+    return [entry if isinstance(entry, Mapping) else {"strategy": entry} for entry in population]
 
 
 def _player(entry: Manifest, counted: bool) -> str:
@@ -176,7 +204,8 @@ def _design(manifest: Manifest, config: Manifest) -> str:
     repetitions = config.get("repetitions") or 1
     tournament = config.get("tournament")
     if tournament is not None or manifest.get("design") == "tournament":
-        return _tournament(tournament if isinstance(tournament, Mapping) else {}, repetitions)
+        kind = (manifest.get("game") or {}).get("kind", "matrix")
+        return _tournament(tournament if isinstance(tournament, Mapping) else {}, repetitions, _UNITS.get(kind, ""))
     generations = config.get("generations") or 1
     if generations == 1:
         return f"Each population played {many(repetitions, 'repetition')}." if repetitions > 1 else ""
@@ -185,13 +214,16 @@ def _design(manifest: Manifest, config: Manifest) -> str:
     return f"Populations went through {many(generations, 'generation')} ({'; '.join(parts)})."
 
 
-def _tournament(settings: Manifest, repetitions: int) -> str:
+_UNITS = {"matrix": " a round", "public-goods": " a round", "donor": " of an episode", "commons": " of an episode"}
+
+
+def _tournament(settings: Manifest, repetitions: int, unit: str) -> str:
     if settings.get("exact"):
         how = "expected payoffs were computed exactly from the Markov chain of each pair"
     else:
         how = f"every pair met in {many(repetitions, 'repetition')}"
     against = "all strategies, themselves included" if settings.get("self") else "the others"
-    rule = f"mean payoff a round against {against}"
+    rule = f"mean payoff{unit} against {against}"
     if settings.get("like") == "axelrod":
         rule = "the median over repetitions of the mean payoff a round against the others, as Axelrod-Python does"
     return f"In a round-robin tournament {how}; strategies were ranked by {rule}."
@@ -210,7 +242,7 @@ def _sweep(config: Manifest) -> str:
     return f"We varied {_listed(words)}." if words else ""
 
 
-def _chance(manifest: Manifest, config: Manifest) -> str:
+def _chance(manifest: Manifest, config: Manifest, which: str = "condition") -> str:
     alone = [manifest["seed"]] if manifest.get("seed") is not None else []
     listed = config.get("seeds") or manifest.get("seeds") or alone
     seeds = list(listed) if isinstance(listed, (list, tuple)) else list(range(int(listed)))
@@ -219,7 +251,7 @@ def _chance(manifest: Manifest, config: Manifest) -> str:
     if len(seeds) == 1:
         return f"Random numbers came from seed {seeds[0]}."
     return (
-        f"Every condition was run with {len(seeds)} seeds ({_span(seeds)}), shared between conditions; "
+        f"Every {which} was run with {len(seeds)} seeds ({_span(seeds)}), shared between conditions; "
         "intervals are 95 % Student-t intervals over seeds."
     )
 

@@ -17,6 +17,8 @@ from dilemmas.specs.shelf import Item
 
 EXAMPLES = ("dilemmas list", "dilemmas list strategies --for donor")
 
+NARROW = 16  # columns below which a sentence is worth more than its source
+
 
 def command(
     what: Annotated[
@@ -50,7 +52,10 @@ def _lines(items: Sequence[Item], width: int) -> list[str]:
         for item in members:
             end = f"  [{_short(item.source)}]" if item.source else ""
             head = f"    {item.name.ljust(longest)}  "
-            lines.append(head + _cut(item.about, width - len(head) - len(end)) + end)
+            room = width - len(head) - len(end)
+            lines.append(
+                head + (_cut(item.about, room) + end if room >= NARROW else _cut(item.about, width - len(head)))
+            )
     return lines
 
 

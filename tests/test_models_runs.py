@@ -20,6 +20,8 @@ import dilemmas as dl
 from dilemmas.errors import DilemmasError, ResultsError, SpecError, Stopped, UsageError
 from dilemmas.models.rehearsal import Rehearsal
 from dilemmas.models.retry import Patience
+from dilemmas.report import plots
+from dilemmas.report.data import arrange
 from dilemmas.runs.office import price
 from dilemmas.specs import experiment
 
@@ -161,6 +163,46 @@ def test_an_excluded_episode_counts_for_nothing_but_the_others_do(server: Provid
     left = own[own.payoff.notna()]
     assert 0 < len(left) < 6
     assert result.agents[result.agents.agent == "g1-1"].payoff.tolist() == [left.payoff.mean() / 5]
+
+
+@pytest.mark.parametrize("spoilt", ["predict", "choose"])
+def test_what_was_foretold_in_an_excluded_episode_counts_nowhere(server: Provider, spoilt: str) -> None:
+    asked: Counter[str] = Counter()
+
+    def brain(messages: Messages) -> str:
+        step = "choose" if "Your prediction" in messages[-1]["content"] else "predict"
+        asked[step] += 1
+        return "no comment" if spoilt == step and asked[step] == 3 else brains.predictor(messages)
+
+    server.brain = brain
+    answers = {"again": 0, "otherwise": "exclude"}
+    result = dl.run(data(server, seeds=1, population=["scot@local/tiny", "random"], repetitions=4, answers=answers))
+    own = result.moves[result.moves.seat == 1]
+    lost = result.episodes[result.episodes.payoff.isna()].episode.unique().tolist()
+    assert len(lost) == (spoilt == "choose")
+    assert (own.episode.isin(lost) | own.prediction.isna()).tolist() == own.prediction_right.isna().tolist()
+    left = own[~own.episode.isin(lost)]
+    assert result.models.predictions.tolist() == [left.prediction_right.notna().sum()]
+    assert result.models.prediction_share.tolist() == [left.prediction_right.dropna().astype(float).mean()]
+    shown = arrange(result.tables)
+    assert set(shown.part("moves").numbers("episode")) == set(range(1, 5)) - set(lost)
+
+
+def test_measures_of_an_excluded_lake_are_unknown_and_it_is_drawn_nowhere(server: Provider, here: Path) -> None:
+    count = iter(range(1, 100))
+    server.brain = lambda messages: "no comment" if next(count) == 3 else "ANSWER: 2"
+    lake, seats = {"name": "fishery", "rounds": 2, "seats": 3}, ["plain@local/tiny=2", "sustainable"]
+    answers = {"again": 0, "otherwise": "exclude"}
+    settings = data(server, seeds=1, game=lake, population=seats, repetitions=3, answers=answers)
+    result = dl.run(settings)
+    lost = result.episodes.payoff.isna()
+    assert lost.sum() == 3
+    for name in ("gain", "survived", "survival_time", "efficiency", "equality", "over_usage", "cooperation"):
+        assert (result.episodes[name].isna() == lost).all()
+    assert [len(arrange(result.tables).part(name)) for name in ("episodes", "rounds")] == [2 * 3, 2 * 2]
+    server.brain = lambda messages: "no comment"
+    assert plots.draw(result.tables, here / "plots")
+    assert not plots.applicable(dl.run(settings).tables)
 
 
 def test_a_rule_that_is_no_answer_is_refused_before_anything_is_asked(server: Provider) -> None:

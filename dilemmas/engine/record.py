@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dilemmas.rules.game import Array, Ask, Game, Ints, Outcome, Score
+from dilemmas.rules.game import Array, Ask, Bools, Game, Ints, Outcome, Score
 from dilemmas.rules.talk import Minute
 
 KEYS = ("episode", "round", "ask", "seat")
@@ -58,7 +58,8 @@ class Played:
     choices by what came before them, ``(episodes, 2, 4, 2)``, where that was asked for of a game that can tell.
     ``notes`` tell of the decisions of models. ``messages`` holds flat columns of what was said, or None for nothing;
     ``said`` tells of what models said. ``minutes`` are what models without a seat made of talks: where it stands in the
-    messages (seat 0), what it is, how it came about, and the model.
+    messages (seat 0), what it is, how it came about, and the model. ``excluded`` episodes, numbered from 1, count in no
+    mean: their scores are NaN.
     """
 
     score: Score
@@ -71,6 +72,11 @@ class Played:
     messages: Mapping[str, Array] | None = None
     said: Mapping[Place, Note] = field(default_factory=dict)
     minutes: tuple[tuple[Place, Minute, Note, str], ...] = ()
+    excluded: frozenset[int] = frozenset()
+
+    def left_out(self, episode: Array) -> Bools:
+        """Which rows are of excluded episodes, given the episode of each."""
+        return np.isin(episode, list(self.excluded))
 
 
 class Record:

@@ -35,6 +35,7 @@ PLAY: tuple[Spec, ...] = (
             Column("payoff", "float", "what the game awards the seat for the episode", PAYOFF_UNIT),
             Column("cooperations", "float", "sum of the cooperation of its decisions"),
             Column("cooperation", "float", "mean cooperation of its decisions", "share"),
+            Column("punished", "int", "donor: turns in which the seat punished, where it may"),
             Column("survived", "bool", "commons: all rounds played and the stock not collapsed"),
             Column("survival_time", "int", "commons: rounds played, the collapse round included", "rounds"),
             Column("gain", "float", "commons: units the seat collected", "units"),
@@ -111,7 +112,8 @@ PLAY: tuple[Spec, ...] = (
             Column(
                 "prediction_right",
                 "bool",
-                "whether that came true (amounts: to half a unit); null where it cannot be seen",
+                "whether that came true (amounts: to half a unit); null where it cannot be seen, or the episode was "
+                "left out",
             ),
             Column("attempts", "int", "times it was asked until the answer could be used; null for scripts"),
             Column("imputed", "bool", "whether the answer was put in for one that could not be used"),
@@ -143,7 +145,8 @@ PLAY: tuple[Spec, ...] = (
                 "truthful",
                 "bool",
                 "gossip: whether the tone fits what was done (above 0: at least the threshold given, below 0: less, or "
-                "refused or punished); null without a tone, for a tone of 0, and where it is not known what was done",
+                "refused or punished); null without a tone, for a tone of 0, where it is not known what was done, and "
+                "in an episode that was left out",
             ),
             Column("pledge", "float", "amount that was pledged for the speaker's next decision", "units"),
             Column("pledged", "text", "option that was pledged for it, by its canonical name"),
@@ -151,7 +154,7 @@ PLAY: tuple[Spec, ...] = (
                 "kept",
                 "bool",
                 "whether the decision was as pledged: no more taken, no less given, that option; null where the pledge "
-                "was replaced, or no decision of the speaker's own followed",
+                "was replaced, no decision of the speaker's own followed, or the episode was left out",
             ),
             Column("attempts", "int", "times a model was asked until it could be read; null for scripts"),
             Column("imputed", "bool", "whether nothing that could be used was said, so that silence was put in"),

@@ -32,7 +32,7 @@ def columns(game: Game, played: Played, named: Columns) -> Columns:
     made["label"] = named["label"].decoded().copy() if "label" in named else _texts(len(raw["seat"]))
     for row, note in zip(at, notes, strict=True):
         _put(made, int(row), note, raw)
-    return {**made, "prediction_right": _right(game, raw, at, notes)}
+    return {**made, "prediction_right": _right(game, played, at)}
 
 
 def _put(made: Columns, row: int, note: Note, raw: Mapping[str, Array]) -> None:
@@ -66,10 +66,17 @@ def _code(keys: Ints, spans: Ints) -> Ints:
     return code
 
 
-def _right(game: Game, raw: Mapping[str, Array], at: Ints, notes: Sequence[Note]) -> NDArray[np.float64]:
-    """Whether predictions came true, 1, 0 or NaN."""
-    right = np.full(len(raw["seat"]), np.nan)
-    foretold = [(int(row), note.prediction) for row, note in zip(at, notes, strict=True) if note.prediction is not None]
+def _right(game: Game, played: Played, at: Ints) -> NDArray[np.float64]:
+    """Whether predictions came true, 1, 0 or NaN; ``at`` are the rows of the notes. Excluded episodes have none."""
+    raw = played.moves
+    assert raw is not None
+    right, notes = np.full(len(raw["seat"]), np.nan), played.notes.items()
+    counted = [
+        (int(row), note.prediction)
+        for row, (place, note) in zip(at, notes, strict=True)
+        if place.episode not in played.excluded
+    ]
+    foretold = [(row, said) for row, said in counted if said is not None]
     if not foretold:
         return right
     rows = np.array([row for row, _ in foretold])
@@ -216,7 +223,7 @@ def _rights(game: Game, played: Played) -> Mapping[Place, float]:
     if not played.moves:
         return {}
     at = located(played.moves, list(played.notes)) if played.notes else np.array([], np.int64)
-    right = _right(game, played.moves, at, list(played.notes.values()))
+    right = _right(game, played, at)
     return {place: float(right[row]) for place, row in zip(played.notes, at, strict=True)}
 
 

@@ -31,7 +31,7 @@ def columns(game: Game, roster: Roster, played: Played) -> Columns:
     whom = np.where(about >= 0, roster.who[said["episode"] - 1, np.maximum(about, 0)], -1)
     found: Columns = {"kind": kind, "about": roster.column(roster.ids, whom)}
     if gossip.names:
-        found |= {"tone": Coded(said["tone"].astype(np.int64), gossip.names), "truthful": said["truthful"]}
+        found |= {"tone": Coded(said["tone"].astype(np.int64), gossip.names), "truthful": _truthful(played)}
     return found
 
 
@@ -41,6 +41,13 @@ def spoken(played: Played) -> NDArray[np.bool_]:
     assert said is not None
     words = np.array([text is not None for text in said["text"]], bool)
     return words | (said["tone"] >= 0) if "tone" in said else words
+
+
+def _truthful(played: Played) -> NDArray[np.float64]:
+    """Whether tones were true: 1, 0 or NaN, which they are in excluded episodes."""
+    said = played.messages
+    assert said is not None
+    return np.where(played.left_out(said["episode"]), np.nan, said["truthful"])
 
 
 @dataclass(frozen=True)
@@ -61,8 +68,8 @@ class Hearsay:
         if gossip_of(game) is None or not said:
             return None
         who, size = roster.who[said["episode"] - 1, said["seat"] - 1], len(roster.ids)
-        mine = said["about"] >= 0
-        parts = (mine, mine & spoken(played), ~np.isnan(said["truthful"]), said["truthful"] == 1)
+        mine, true = (said["about"] >= 0) & ~played.left_out(said["episode"]), _truthful(played)
+        parts = (mine, mine & spoken(played), ~np.isnan(true), true == 1)
         return cls(*(np.bincount(who[rows], minlength=size) for rows in parts))
 
     def columns(self) -> Columns:

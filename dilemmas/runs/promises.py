@@ -3,7 +3,7 @@
 A pledge is about the seat's next decision of the game's own kind. It was kept in a commons by asking for no more, in a
 public-goods game by contributing no less, in a matrix game by that option, in a donor game by that act with no less.
 What counts is what was decided, before any noise. A pledge that its speaker replaced by another before deciding is
-neither kept nor broken, nor is one whose decision the experiment had to put in.
+neither kept nor broken, nor is one whose decision the experiment had to put in, or whose episode it left out.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def kept(game: Game, played: Played) -> NDArray[np.float64]:
     if raw is None or not len(made):
         return found
     true = _met(game, raw, decided, said, made).astype(np.float64)
-    true[np.isin(decided, _imputed(played))] = np.nan
+    true[np.isin(decided, _void(played))] = np.nan
     found[made] = true
     return found
 
@@ -139,7 +139,7 @@ def _limits(game: Game, played: Played) -> limits.Limits:
 def obeyed(game: Game, roster: Roster, played: Played) -> tuple[Ints, Ints]:
     """By agent: decisions under a limit of the group, and those of them that kept to it."""
     found = _limits(game, played)
-    return limits.obeyed(game, roster, played, found, _imputed(played) if found else ())
+    return limits.obeyed(game, roster, played, found, _void(played) if found else ())
 
 
 def _following(raw: Mapping[str, Array], moves: Ints, said: Mapping[str, Array], rows: Ints) -> NDArray[np.int64]:
@@ -157,13 +157,14 @@ def _following(raw: Mapping[str, Array], moves: Ints, said: Mapping[str, Array],
     return np.where(inside & same, found, -1)
 
 
-def _imputed(played: Played) -> list[int]:
-    """Rows of decisions that the experiment put in."""
+def _void(played: Played) -> list[int]:
+    """Rows of decisions that tell nothing of who took them: put in by the experiment, or in episodes it left out."""
     assert played.moves is not None
     from dilemmas.runs.answers import located  # here: that module counts what this one finds
 
     places = [place for place, note in played.notes.items() if note.imputed]
-    return located(played.moves, places).tolist() if places else []
+    imputed = located(played.moves, places).tolist() if places else []
+    return [*imputed, *np.flatnonzero(played.left_out(played.moves["episode"])).tolist()]
 
 
 def _met(game: Game, raw: Mapping[str, Array], at: Ints, said: Mapping[str, Array], made: Ints) -> NDArray[np.bool_]:

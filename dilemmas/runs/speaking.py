@@ -17,7 +17,7 @@ from dilemmas.errors import Stopped
 from dilemmas.models.speaker import Key, Reply
 from dilemmas.rules.commons_fines import KIND as VOTE
 from dilemmas.rules.commons_fines import NOBODY
-from dilemmas.rules.game import Answers, Ask, Game, Outcome
+from dilemmas.rules.game import Answers, Array, Ask, Game, Outcome
 from dilemmas.rules.gossip import KIND as GOSSIP
 from dilemmas.rules.talk import END
 from dilemmas.runs.attempts import allowed, short
@@ -242,10 +242,17 @@ async def sit(wanted: Sitting, line: Line, manner: Manner, people: Voices | None
 
 
 def _without(played: Played, excluded: set[int]) -> Played:
-    """With episodes (numbered from 1) that count for nothing: their payoffs and cooperation are unknown."""
+    """With episodes (numbered from 1) that count for nothing: all that is known of how they ended is unknown."""
     if not excluded:
         return played
-    rows = np.array(sorted(excluded)) - 1
-    payoff, cooperations = (np.array(part, np.float64) for part in (played.score.payoff, played.score.cooperations))
-    payoff[rows] = cooperations[rows] = np.nan
-    return replace(played, score=replace(played.score, payoff=payoff, cooperations=cooperations))
+    rows, score = np.array(sorted(excluded)) - 1, played.score
+
+    def unknown(column: Array) -> Array:
+        made = np.array(column, np.float64)
+        made[rows] = np.nan
+        return made
+
+    extra = {name: unknown(column) for name, column in score.extra.items()}
+    payoff, cooperations = unknown(score.payoff), unknown(score.cooperations)
+    score = replace(score, payoff=payoff, cooperations=cooperations, extra=extra)
+    return replace(played, score=score, excluded=frozenset(excluded))

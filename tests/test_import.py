@@ -284,6 +284,60 @@ def answers(name: str, moves: list[str], beside: Path) -> list[str]:
     return [str(action) for action in played[played["seat"] == 1]["action"]]
 
 
+@pytest.mark.parametrize(
+    ("line", "old", "new", "words"),
+    [
+        (
+            2,
+            ",act_gpt4,",
+            ",act_gpt35,",
+            r"^experiment_pd\.csv: match 1, round 2, seat 1: .* its player to 'act_gpt35'",
+        ),
+        (2, "2,act", "3,act", r"^experiment_pd\.csv: match 1: .* no move for seat 1 in round 2"),
+    ],
+)
+def test_errors_of_the_replay_name_the_file_that_was_given(
+    tmp_path: Path, line: int, old: str, new: str, words: str
+) -> None:
+    file = changed(public(tmp_path / "pd", PD), line, old, new)
+    with pytest.raises(FileError, match=words):
+        brought(akata, file, tmp_path / "out")
+
+
+def pairs(*met: str, rounds: int = 1) -> list[tuple[Any, ...]]:
+    """Matches in which all go for J."""
+    return [(round_ + 1, f"p{one[0]}", f"p{one[1]}", "J", "J", 8, 8) for one in met for round_ in range(rounds)]
+
+
+@pytest.mark.parametrize(
+    ("met", "lacking"),
+    [
+        ("aa ab ba bb", ""),
+        ("aa ab ba", "1 pair not there: pb against pb"),
+        ("ab ac ba ca", ""),
+        ("ab ac ba", "1 pair not there: pc against pa"),
+        ("ab ac ad", ""),
+        ("ab", ""),
+    ],
+)
+def test_pairs_that_are_not_there_are_noted(tmp_path: Path, met: str, lacking: str) -> None:
+    found = akata.find(public(tmp_path / "pd", pairs(*met.split())))
+    assert found.notes == ((f"experiment_pd.csv: {lacking}",) if lacking else ())
+
+
+def test_what_is_shorter_than_its_file_is_noted_by_the_command(tmp_path: Path) -> None:
+    row = "experiment,match,round,player_a,player_b,move_a,move_b,points_a,points_b\n"
+    (tmp_path / "x.csv").write_text(
+        row + "one,1,1,a,a,J,J,8,8\none,1,2,a,a,J,J,8,8\ntwo,1,1.0,a,a,J,J,8,8\n", encoding="utf-8"
+    )
+    made = CliRunner().invoke(
+        app, ["import", "akata", str(tmp_path / "x.csv"), "--out", str(tmp_path / "out"), "--json", "--no-plots"]
+    )
+    assert made.exit_code == 0, made.output
+    note = "x.csv: two: 1 round, and 2 in others of its file"
+    assert json.loads(made.stdout)["notes"] == [note] and f"incomplete: {note}" in made.stderr
+
+
 @pytest.mark.slow
 def test_all_odd_games_are_taken_in(tmp_path: Path) -> None:
     found = brought(akata, path("repeated/games144_odd.csv"), tmp_path / "out")
@@ -425,7 +479,7 @@ def test_rows_of_a_round_must_be_one_of_each_and_agree(
     ],
 )
 def test_only_a_newcomer_comes_late(tmp_path: Path, condition: str, rounds: int, agents: int, words: str) -> None:
-    takes: list[tuple[float, list[float]]] = [(100, [50])] + [(100, [20, 10])] * (rounds - 1)
+    takes = [(100.0, [50.0])] + [(100.0, [20.0, 10.0])] * (rounds - 1)
     log(tmp_path / "odd", takes, name=condition, max_num_rounds=rounds if condition else 0, num_agents=agents)
     if words:
         with pytest.raises(FileError, match=words):
@@ -435,11 +489,11 @@ def test_only_a_newcomer_comes_late(tmp_path: Path, condition: str, rounds: int,
 
 
 def test_a_log_alone_lasts_as_long_as_it_is_logged(tmp_path: Path) -> None:
-    file = log(tmp_path / "odd", [(100, [20, 10])] * 15)
+    file = log(tmp_path / "odd", [(100.0, [20.0, 10.0])] * 15)
     (tmp_path / "odd" / ".hydra" / "config.yaml").unlink()
     found = brought(govsim, file, tmp_path / "out")
     assert found.episodes["rounds"].tolist() == [15, 15] and found.episodes["survived"].all()
-    log(tmp_path / "long", [(100, [20, 10])] * 13, max_num_rounds=12)
+    log(tmp_path / "long", [(100.0, [20.0, 10.0])] * 13, max_num_rounds=12)
     with pytest.raises(FileError, match="13 rounds are logged, and 12 were to be played"):
         govsim.find(tmp_path / "long")
 

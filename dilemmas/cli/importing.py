@@ -41,6 +41,8 @@ def command(
     found = _found(source, path)
     for line in found.skipped:
         console.note(f"left out: {line}")
+    for line in found.notes:
+        console.note(f"incomplete: {line}")
     folder = out or ROOT / f"{source}-published"
     done = bring(found, folder.name, ABOUT[source], folder, fresh=fresh, command=typed())
     broken = sum(not log.finished for log in found.logs)
@@ -51,8 +53,14 @@ def command(
         console.say(f"{broken} of them break off: status 'broken off', nothing said of how they ended")
     drawn = draw(done, not no_plots)
     console.say(f"With new runs: dilemmas plot {folder.as_posix()} results/NEW --by model")
-    answer = {"folder": folder.as_posix(), "logs": len(found.logs), "broken_off": broken, "decisions": rows}
-    console.answer({**answer, "skipped": list(found.skipped), "plots": [path.as_posix() for path in drawn]})
+    answer: dict[str, object] = {
+        "folder": folder.as_posix(),
+        "logs": len(found.logs),
+        "broken_off": broken,
+        "decisions": rows,
+    }
+    answer |= {"skipped": list(found.skipped), "notes": list(found.notes)}
+    console.answer({**answer, "plots": [path.as_posix() for path in drawn]})
 
 
 def _found(source: str, path: Path) -> Found:

@@ -77,7 +77,7 @@ def play(run: str, cast: Cast, seed: int, source: Source) -> Sittings[dict[str, 
     known = cast.experiment.recorded
     path, game = record(known.file, source), cast.rules
     where = known.source or path.name
-    moves = script.read(path, game)
+    moves = script.read(path, game, where)
     episodes = len(moves.matches)
     reels = tuple(Reel(moves, episode, where) for episode in range(episodes))
     who = np.repeat(np.arange(episodes)[:, None], game.seats, axis=1)
@@ -86,7 +86,7 @@ def play(run: str, cast: Cast, seed: int, source: Source) -> Sittings[dict[str, 
     played = yield Sitting(game, Seated(reels, who), luck, 1, ids, moves.who)
     compare(moves, played, where)
     if known.said is not None:
-        played = recorded_talk.spoken(record(known.said, source), moves, played)
+        played = recorded_talk.spoken(record(known.said, source), moves, played, where)
     tables = _tables(run, cast, moves, played, ids)
     return tables if known.finished else {name: _open(table) for name, table in tables.items()}
 

@@ -29,13 +29,15 @@ def write(path: Path, rows: Iterable[Row]) -> None:
         writer.writerows(rows)
 
 
-def spoken(path: Path, moves: Script, played: Played) -> Played:
-    """The same episodes with what the file has of them; raises FileError for a row that belongs to none."""
+def spoken(path: Path, moves: Script, played: Played, where: str) -> Played:
+    """The same episodes with what the file has of them; raises FileError, which names ``where`` the record came from,
+    for a row that belongs to none.
+    """
     rows = table(path, COLUMNS)
     episodes = {match: number for number, match in enumerate(moves.matches, 1)}
     if strange := next((row for row in rows if row["match"] not in episodes or not row["round"].isdecimal()), None):
         found = f"match {strange['match']!r}, round {strange['round']!r}"
-        raise FileError(found, where=str(path), expected="matches and rounds of the record")
+        raise FileError(found, where=where, expected="matches and rounds of the record")
     said = [(episodes[row["match"]], int(row["round"]), row) for row in rows if row["seat"]]
     limits = {(episodes[row["match"]], int(row["round"]) + 1): float(row["amount"]) for row in rows if not row["seat"]}
     return _limited(replace(played, messages=_messages(said, moves) if said else None), limits)

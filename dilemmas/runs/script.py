@@ -64,18 +64,19 @@ def write(path: Path, rows: Iterable[Row]) -> None:
         writer.writerows(rows)
 
 
-def read(path: Path, game: Game) -> Script:
-    """A record of episodes of a game; raises FileError for what is none."""
+def read(path: Path, game: Game, where: str = "") -> Script:
+    """A record of episodes of a game; raises FileError, which names ``where`` it came from, for what is none."""
+    where = where or str(path)
     rows = table(path, KEYS)
     matches = {name: i for i, name in enumerate(dict.fromkeys(row["match"] for row in rows))}
-    keys = [(matches[row["match"]], _count(row, "round", path), _count(row, "seat", path)) for row in rows]
+    keys = [(matches[row["match"]], _count(row, "round", where), _count(row, "seat", where)) for row in rows]
     order = sorted(range(len(rows)), key=keys.__getitem__)
     rows, sorted_keys = [rows[i] for i in order], np.array([keys[i] for i in order], np.int64)
     at = sorted_keys[:, 0], sorted_keys[:, 1] - 1, sorted_keys[:, 2] - 1
     if at[2].max() >= game.seats:
-        raise FileError(f"there is a seat {at[2].max() + 1}", where=str(path), expected=f"seats 1 to {game.seats}")
-    agents, who = _agents(path, rows, at, (len(matches), game.seats))
-    moves = _moves(path, game, rows, at, (len(matches), int(at[1].max()) + 1, game.seats))
+        raise FileError(f"there is a seat {at[2].max() + 1}", where=where, expected=f"seats 1 to {game.seats}")
+    agents, who = _agents(where, rows, at, (len(matches), game.seats))
+    moves = _moves(where, game, rows, at, (len(matches), int(at[1].max()) + 1, game.seats))
     columns = {name: [row.get(name) or "" for row in rows] for name in COLUMNS}
     return Script(tuple(matches), agents, who, at, *moves, columns)
 
@@ -94,53 +95,64 @@ def table(path: Path, needed: Sequence[str], delimiter: str = ",") -> list[dict[
     return rows
 
 
-def _count(row: Row, key: str, path: Path) -> int:
+def _place(row: Row) -> str:
+    """Where a row is, in words."""
+    return f"match {row['match']}, round {row['round']}, seat {row['seat']}"
+
+
+def _count(row: Row, key: str, where: str) -> int:
     if not row[key].isdecimal() or int(row[key]) < 1:
-        found = f"{key} {row[key]!r} of match {row['match']}"
-        raise FileError(found, where=str(path), expected="a whole number from 1")
+        raise FileError(f"{key} is {row[key]!r}", where=f"{where}: {_place(row)}", expected="a whole number from 1")
     return int(row[key])
 
 
 def _agents(
-    path: Path, rows: Sequence[Row], at: Place, shape: tuple[int, int]
+    where: str, rows: Sequence[Row], at: Place, shape: tuple[int, int]
 ) -> tuple[tuple[tuple[str, str, str], ...], Ints]:
     """The players, and who sat where; one seat has one player in an episode."""
     told = [(row["agent"], row["strategy"], row["model"]) for row in rows]
     agents = {agent: i for i, agent in enumerate(dict.fromkeys(told))}
     number = np.array([agents[agent] for agent in told], np.int64)
     who = np.full(shape, -1, np.int64)
-    who[at[0], at[2]] = number
+    seats, first = np.unique(np.ravel_multi_index((at[0], at[2]), shape), return_index=True)
+    who.flat[seats] = number[first]
     if (wrong := np.flatnonzero(who[at[0], at[2]] != number)).size:
         row = rows[wrong[0]]
-        raise FileError(f"seat {row['seat']} changes its player", where=f"{path}: match {row['match']}")
+        found = f"seat {row['seat']} changes its player to {row['agent']!r}"
+        raise FileError(found, where=f"{where}: {_place(row)}")
     if (who < 0).any():
         match, seat = np.argwhere(who < 0)[0].tolist()
-        raise FileError(f"seat {seat + 1} never moves", where=f"{path}: episode {match + 1}")
+        name = rows[int(np.flatnonzero(at[0] == match)[0])]["match"]
+        raise FileError(f"seat {seat + 1} never moves", where=f"{where}: match {name}")
     return tuple(agents), who
 
 
 def _moves(
-    path: Path, game: Game, rows: Sequence[Row], at: Place, shape: tuple[int, int, int]
+    where: str, game: Game, rows: Sequence[Row], at: Place, shape: tuple[int, int, int]
 ) -> tuple[Bools, NDArray[np.int32], Floats]:
     asked, choice, amount = np.zeros(shape, bool), np.zeros(shape, np.int32), np.zeros(shape)
     cells = np.ravel_multi_index(at, shape)
     if (twice := np.flatnonzero(cells[1:] == cells[:-1])).size:  # they are sorted
         row = rows[twice[0]]
         found = f"seat {row['seat']} moves twice in round {row['round']}"
-        raise FileError(found, where=f"{path}: match {row['match']}")
-    meant = lru_cache(maxsize=None)(lambda seat, move: _understood(path, game, seat, move))
-    said = [meant(seat, row["move"]) for seat, row in zip(at[2].tolist(), rows, strict=True)]
+        raise FileError(found, where=f"{where}: match {row['match']}")
+    meant = lru_cache(maxsize=None)(lambda seat, move: _understood(game, seat, move))
+    read = [meant(seat, row["move"]) for seat, row in zip(at[2].tolist(), rows, strict=True)]
+    said = [one for one in read if one is not None]
+    if len(said) < len(read):
+        row = rows[read.index(None)]
+        expected = " or ".join(game.options(MAIN.get(game.kind, "move"), int(row["seat"]) - 1)) or "an amount"
+        raise FileError(f"the move {row['move']!r}", where=f"{where}: {_place(row)}", expected=expected)
     asked[at], choice[at], amount[at] = True, [one for one, _ in said], [one for _, one in said]
     return asked, choice, amount
 
 
-def _understood(path: Path, game: Game, seat: int, move: str) -> tuple[int, float]:
-    """A move as the rules take it; where the game has named options, the name comes before the number."""
+def _understood(game: Game, seat: int, move: str) -> tuple[int, float] | None:
+    """A move as the rules take it, None for none; where the game has named options, a name comes before a number."""
     kind = MAIN.get(game.kind, "move")
     try:
         said = move if game.options(kind, seat) else float(move)
         choice, amount = understand(game, kind, seat, said)
     except (ValueError, IllegalAnswer):
-        expected = " or ".join(game.options(kind, seat)) or "an amount"
-        raise FileError(f"the move {move!r}", where=str(path), expected=expected) from None
+        return None
     return choice or 0, amount or 0.0

@@ -17,7 +17,7 @@ from dilemmas.errors import FileError
 from dilemmas.report.data import SEVERAL
 from dilemmas.rules.ordinal import describe, ordinal
 from dilemmas.runs.script import table
-from dilemmas.studies import akata_people
+from dilemmas.studies import akata_design, akata_people
 from dilemmas.studies.akata_players import MODELS
 from dilemmas.studies.akata_rounds import FIRST, Round, checked, game, rows, shown
 from dilemmas.studies.importing import Found, Log, told
@@ -35,6 +35,7 @@ def find(path: Path) -> Found:
     files = [path] if path.is_file() else sorted(path.rglob("*.csv"), key=lambda file: told(file, path))
     found: list[Log] = []
     skipped: list[str] = []
+    notes: list[str] = []
     for file in files:
         head = _head(file)
         if ";" in head and head.startswith(GAMES[0]):
@@ -43,12 +44,13 @@ def find(path: Path) -> Found:
             people = akata_people.find(file, path)
             found, skipped = found + list(people.logs), skipped + list(people.skipped)
         elif path.is_file() or _names(head).issuperset(PUBLIC) or _names(head).issuperset(REPLAY):
-            found += logs(file, path)
+            made = logs(file, path)
+            found, notes = found + made, notes + akata_design.notes(made)
         else:
             skipped.append(f"{told(file, path)}: no moves of two players")
     if not found:
         raise FileError("holds no file of moves", where=str(path), expected=f"CSV files with {', '.join(PUBLIC)}")
-    return Found(tuple(found), tuple(skipped))
+    return Found(tuple(found), tuple(skipped), tuple(notes))
 
 
 def _head(path: Path) -> str:
@@ -105,7 +107,10 @@ def _wrong(row: Mapping[Any, Any]) -> str:
     if cut := next((name for name, cell in row.items() if cell is None), None):
         return f"breaks off before {cut}"
     numbers = {name: row[name] for name in NUMBERS if name in row}
-    return next((f"{name} is {cell!r}, which is no number" for name, cell in numbers.items() if not _is(cell)), "")
+    if odd := next((name for name, cell in numbers.items() if not _is(cell)), None):
+        return f"{odd} is {row[odd]!r}, which is no number"
+    number = float(row["round"])
+    return "" if number >= 1 and number.is_integer() else f"round is {row['round']!r}, which is no whole number from 1"
 
 
 def _is(cell: str) -> bool:
@@ -148,7 +153,7 @@ def _told(rows: Iterable[Mapping[str, str]]) -> list[Round]:
     return [
         Round(
             row["match"],
-            int(row["round"]),
+            int(float(row["round"])),
             (row["player_a"], row["player_b"]),
             (row["move_a"], row["move_b"]),
             (float(row["points_a"]), float(row["points_b"])),

@@ -43,10 +43,11 @@ class Log:
 
 @dataclass(frozen=True)
 class Found:
-    """What a path holds: logs to import, and files that were left out, each with the reason."""
+    """What a path holds: logs to import, files that were left out, each with the reason, and what seems to lack."""
 
     logs: tuple[Log, ...]
     skipped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def bring(found: Found, name: str, about: str, out: Path, *, fresh: bool = False, command: Sequence[str] = ()) -> Done:

@@ -10,6 +10,7 @@ from cli import dilemmas
 
 import dilemmas as dl
 from dilemmas.cli.app import COMMANDS, loaded
+from dilemmas.results import workbook
 
 PAIR = ("prisoners-dilemma", "tit-for-tat", "always-defect")
 
@@ -102,6 +103,18 @@ def test_decisions_of_some_runs_alone_are_told():
     assert dilemmas(*words, "--seeds", "3").err == ran.err
     assert "log: summary -> moves" in dilemmas(*words, "--seeds", "3", "--log", "moves").err
     assert "moves has" not in dilemmas(*words, "--seeds", "3", "--log", "moves", "--fresh").err
+
+
+def test_a_table_that_is_too_long_for_a_workbook_stays_csv(monkeypatch):
+    pytest.importorskip("openpyxl")
+    monkeypatch.setattr(workbook, "ROWS", 6)
+    words = ("tournament", *PAIR, "--no-plots", "--rounds", "3", "--format", "excel", "--out", "o")
+    for ran in (dilemmas(*words), dilemmas(*words)):
+        assert (ran.code, ran.err) == (
+            0,
+            "moves is in moves.csv alone: a sheet of Excel holds 6 rows, and 32,767 characters a cell\n",
+        )
+    assert Path("o/ranking.xlsx").is_file()
 
 
 def test_json_is_one_object_on_stdout_and_text_goes_to_stderr():

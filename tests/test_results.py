@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dilemmas.errors import ResultsError
-from dilemmas.results import TABLES, Coded, Table, frame, join, read, write
+from dilemmas.results import TABLES, Coded, Table, frame, join, read, workbook, write
 from dilemmas.results.text import escape, unescape
 
 # Any character that Python can hold, halves of pairs too, and the words that readers of CSV take for null.
@@ -155,3 +155,26 @@ def test_other_formats_keep_everything(tmp_path: Path, suffix: str) -> None:
     )
     write(table, tmp_path / f"agents{suffix}")
     assert lists(read(tmp_path / f"agents{suffix}")) == lists(table)
+
+
+def test_a_workbook_keeps_text_as_text(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    texts = ["=1+1", "+1", "-1", "@x", "#N/A", "=", "plain", None]
+    write(Table.of("agents", {"run": ["a"] * len(texts), "text": texts}), tmp_path / "agents.csv")
+    workbook.beside(tmp_path / "agents.csv")
+    cells = [row[1] for row in openpyxl.load_workbook(tmp_path / "agents.xlsx").active.iter_rows(min_row=2)]
+    assert [cell.value for cell in cells] == texts
+    assert {cell.data_type for cell in cells[:-1]} == {"s"}
+
+
+@pytest.mark.parametrize(("bound", "most"), [("ROWS", 3), ("CELL", 7)])
+def test_what_a_sheet_cannot_hold_has_no_workbook(tmp_path: Path, monkeypatch, bound: str, most: int) -> None:
+    pytest.importorskip("openpyxl")
+    path = tmp_path / "agents.csv"
+    monkeypatch.setattr(workbook, bound, most)
+    write(Table.of("agents", {"run": ["a", "b"], "text": ["seven!!", None]}), path)
+    workbook.beside(path)
+    assert path.with_suffix(".xlsx").is_file()
+    write(Table.of("agents", {"run": ["a", "b", "c"], "text": ["eight!!!", None, None]}), path)
+    workbook.beside(path)
+    assert [found.name for found in tmp_path.iterdir()] == ["agents.csv"]

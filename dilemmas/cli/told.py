@@ -9,6 +9,7 @@ from typing import Any
 from dilemmas.cli.console import Console
 from dilemmas.errors import many
 from dilemmas.report import cells, models
+from dilemmas.results import workbook
 from dilemmas.rules.game import Game
 from dilemmas.runs.lab import Done
 from dilemmas.specs.experiment import Experiment, Tournament
@@ -27,7 +28,7 @@ def tell(console: Console, done: Done, experiment: Experiment, rule: str, plots:
         console.say(line)
     for line in models.warnings(done.result.tables, done.folder.as_posix() if done.folder is not None else ""):
         console.note(line)
-    for line in (*partial(done), *slow(done)):
+    for line in (*partial(done), *unbound(done, experiment.format), *slow(done)):
         console.note(line)
     return answer(done, experiment, plots)
 
@@ -86,6 +87,15 @@ def partial(done: Done) -> list[str]:
     kept, held = done.kept
     way = "--log moves keeps all, where --out OTHER or --fresh begins anew"
     return [f"moves has {kept} of {many(held, 'run')}; {way}"] if kept < held else []
+
+
+def unbound(done: Done, form: str) -> list[str]:
+    """Which tables have no workbook where workbooks were asked for."""
+    if done.folder is None or form != "excel":
+        return []
+    lacking = [name for name in done.result.tables if not (done.folder / f"{name}{workbook.SUFFIX}").is_file()]
+    why = f"a sheet of Excel holds {workbook.ROWS:,} rows, and {workbook.CELL:,} characters a cell"
+    return [f"{name} is in {name}.csv alone: {why}" for name in lacking]
 
 
 def slow(done: Done) -> list[str]:

@@ -1,4 +1,4 @@
-r"""Tables as files: UTF-8 CSV with shortest round-trip numbers, and the way back; data frames, Parquet and Excel.
+r"""Tables as files: UTF-8 CSV with shortest round-trip numbers, and the way back; data frames and Parquet.
 
 Null is an empty field. Text keeps every character: a backslash, a control character or a lone surrogate is escaped
 (``\n``, ``\x1b``, ``\ud800``), and text of no characters is written ``\e``, so that it is not null.
@@ -103,26 +103,21 @@ def lines(table: Table) -> Iterable[str]:
 
 
 def write(table: Table, path: Path) -> None:
-    """Write a table as CSV (or Parquet, Excel, by the suffix); a reader never sees half a file."""
+    """Write a table as CSV (or Parquet, by the suffix); a reader never sees half a file."""
     with whole(path) as half:
-        if path.suffix != ".csv":
-            _other(table, path.suffix, half)
+        if path.suffix == ".parquet":
+            _compact(table, half)
             return
         with half.open("w", encoding="utf-8", newline="") as file:
             file.writelines(lines(table))
 
 
-def _other(table: Table, suffix: str, path: Path) -> None:
+def _compact(table: Table, path: Path) -> None:
     data = frame(table)
     try:
-        if suffix == ".parquet":
-            data.to_parquet(path, index=False)
-        else:
-            data.map(lambda value: escape(value) if isinstance(value, str) else value).to_excel(
-                path, index=False, engine="openpyxl"
-            )
+        data.to_parquet(path, index=False)
     except ImportError:
-        raise missing(f"writing {suffix} files", "parquet" if suffix == ".parquet" else "excel") from None
+        raise missing("writing .parquet files", "parquet") from None
 
 
 def read(path: Path) -> Table:

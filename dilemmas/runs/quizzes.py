@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from dilemmas.results import Table, join, put, read, write
+from dilemmas.results import Table, join, put, read, workbook, write
 from dilemmas.runs.store import SUFFIX
 
 STAGE = "quiz"
@@ -39,5 +39,5 @@ def gather(folder: Path, form: str) -> Table | None:
     table = join([read(path) for path in paths])
     write(table, folder / f"{STAGE}{SUFFIX[form]}")
     if form == "excel":
-        write(table, folder / f"{STAGE}.xlsx")
+        workbook.beside(folder / f"{STAGE}.csv")
     return table

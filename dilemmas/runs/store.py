@@ -22,7 +22,7 @@ from time import time
 from typing import Any
 
 from dilemmas.errors import ResultsError
-from dilemmas.results import SCHEMA, TABLES, Table, join, put, read, whole, write
+from dilemmas.results import SCHEMA, TABLES, Table, join, put, read, whole, workbook, write
 from dilemmas.runs.settings import compare
 from dilemmas.specs import notation
 
@@ -208,19 +208,15 @@ class Folder:
             self._join(table, parts[table], form)
         write(runs, self.path / ("runs" + SUFFIX[form]))
         write(usage, self.path / ("usage" + SUFFIX[form]))
-        if form == "excel":
-            self._workbooks([*present, "runs", "usage"])
+        for table in [*present, "runs", "usage"] if form == "excel" else []:
+            workbook.beside(self.path / f"{table}.csv")
         self._clear({table + SUFFIX[form] for table in [*present, "runs", "usage"]})
         put(self.path / "manifest.json", json.dumps(dict(manifest), indent=2, ensure_ascii=False) + "\n")
 
-    def _workbooks(self, names: Sequence[str]) -> None:
-        for name in names:
-            write(read(self.path / f"{name}.csv"), self.path / f"{name}.xlsx")
-
     def joined(self, form: str) -> bool:
         """Whether the joined tables are there, in this form."""
-        workbook = form != "excel" or (self.path / "runs.xlsx").is_file()
-        return (self.path / ("runs" + SUFFIX[form])).is_file() and workbook
+        book = form != "excel" or (self.path / f"runs{workbook.SUFFIX}").is_file()
+        return (self.path / ("runs" + SUFFIX[form])).is_file() and book
 
     def _clear(self, kept: Collection[str]) -> None:
         """Remove tables that do not apply any more, or stand there in a form that was asked for before."""

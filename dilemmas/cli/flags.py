@@ -69,7 +69,7 @@ class Settings:
     def overrides(self) -> dict[str, Any]:
         """The keys of an experiment that these flags set; what --set says comes last and wins."""
         from dilemmas.specs import reading
-        from dilemmas.specs.experiment import counted
+        from dilemmas.specs.bounds import counted
         from dilemmas.specs.seats import value_of
 
         plain = {key: getattr(self, key) for key in ("rounds", "repetitions", "model", "base_url")}

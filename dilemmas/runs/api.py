@@ -13,7 +13,7 @@ from dilemmas.errors import UsageError
 from dilemmas.runs.lab import Order, carry_out
 from dilemmas.runs.resolve import Source
 from dilemmas.runs.result import Result, load
-from dilemmas.specs import asking, catalogue, experiment, games, reading, seats
+from dilemmas.specs import asking, bounds, catalogue, experiment, games, reading, seats
 from dilemmas.specs.games import Dilemma
 from dilemmas.specs.seats import Seat
 from dilemmas.strategies.strategy import Strategy
@@ -143,7 +143,7 @@ def _carried(
         else:
             merged.append({**entry, "count": count})
     data = {
-        "experiment": f"{Path(named['name']).stem}-{command}",
+        "experiment": bounds.titled(named["name"], command),
         "command": command,
         "game": named,
         "population": merged,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from dilemmas.errors import FileError, UsageError
-from dilemmas.specs import catalogue, experiment, notation, sweep
+from dilemmas.specs import bounds, catalogue, experiment, notation, sweep
 from dilemmas.specs.seats import parse
 
 ROOT = Path("results")
@@ -51,9 +50,8 @@ def culture(selection: str | None, keep: Any, beta: Any, inheritance: str | None
 def _named(game: str, command: str, population: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The data of a command; its game may have parameters, as a seat has: ``ordinal:game=59``."""
     typed = parse(game)
-    stem = re.sub(r"[^\w-]+", "-", Path(typed.strategy.partition(":")[0]).stem).strip("-") or "game"
     return {
-        "experiment": f"{stem}-{command}",
+        "experiment": bounds.titled(typed.strategy, command),
         "command": command,
         "game": {"name": typed.strategy, **typed.parameters},
         "population": [dict(entry) for entry in population],

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from dilemmas.errors import UsageError, nearest
-from dilemmas.rules import params
 from dilemmas.rules.params import Amount, Count, Mixed, Probability, Whole
-from dilemmas.specs import asking, catalogue, quiz, reading
+from dilemmas.specs import asking, bounds, catalogue, quiz, reading
 from dilemmas.specs.money import Limits as Limits
 from dilemmas.specs.money import Price as Price
 from dilemmas.specs.money import Rate as Rate
@@ -25,7 +24,6 @@ FREE = (
     *("plots", "log", "jobs", "command", "columns"),
 )
 """Keys that may change without making it another experiment: they move no result."""
-MOST_SEEDS = 1_000_000
 
 
 class _Part(BaseModel):
@@ -113,27 +111,10 @@ def _population(value: Any) -> Any:
     return [parse(part).entry if isinstance(part, str) else part for part in value]
 
 
-def _seeds(value: Any) -> Any:
-    """Seeds from 0 on where a number says how many."""
-    many = params.whole(value)
-    if isinstance(many, int) and not isinstance(many, bool):
-        return counted(0, many)
-    if isinstance(value, list):
-        return value
-    raise ValueError(f"seeds are {value!r}; expected how many, from 1 on, or a list of whole numbers")
-
-
-def counted(first: int, many: int) -> list[int]:
-    """So many seeds from a first one on; raises ValueError for none, and for more than anybody can play."""
-    if not 1 <= many <= MOST_SEEDS:
-        raise ValueError(f"{many} seeds; expected a number from 1 to {MOST_SEEDS:,}, or a list of whole numbers")
-    return list(range(first, first + many))
-
-
 class Experiment(_Part):
     """A whole experiment, as a file or as flags say it; ``design`` follows from what is there."""
 
-    experiment: str
+    experiment: Annotated[str, AfterValidator(bounds.folder)]
     about: str = ""
     command: Literal["play", "tournament", "evolve", "run"] = "run"
     game: Annotated[dict[str, Any], BeforeValidator(_game)]
@@ -150,7 +131,7 @@ class Experiment(_Part):
     )
     memory: Literal["episode", "life"] = "episode"
     repetitions: Count = 1
-    seeds: Annotated[list[Whole], BeforeValidator(_seeds)] = Field(default=[0], min_length=1)
+    seeds: Annotated[list[Whole], BeforeValidator(bounds.seeds)] = Field(default=[0], min_length=1)
     model: str | None = None
     sampling: Annotated[dict[str, Any], BeforeValidator(asking.sampling)] = {}
     answers: Reading = Reading()

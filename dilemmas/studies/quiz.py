@@ -21,7 +21,7 @@ from dilemmas.runs.resolve import Cast, digest, files, resolve
 from dilemmas.runs.settings import chosen
 from dilemmas.runs.store import SUFFIX, Folder, Identity
 from dilemmas.runs.work import Order, summary, usage
-from dilemmas.specs import games
+from dilemmas.specs import bounds, games
 from dilemmas.specs.quiz import Quiz
 
 QUESTIONS = 30
@@ -45,10 +45,9 @@ def planned(game: str, model: str | None, count: int, parts: Sequence[str], voic
     strange = next((part for part in parts if part not in PARTS), None)
     if strange is not None:
         raise UsageError(f"there is no class of questions called {strange!r}", expected=", ".join(PARTS))
-    stem = Path(game).stem
     settings = {"score": 0.0, "questions": count, "classes": list(parts), "strategy": voice}
     return {
-        "experiment": f"{stem}-quiz",
+        "experiment": bounds.titled(game, "quiz"),
         "command": "play",
         "game": {"name": game},
         "population": [{"strategy": voice, "model": model or "default"}],

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from shared import truth
 
+import dilemmas as dl
 from dilemmas.culture.inheritance import Estate, Mutated, inherit
 from dilemmas.culture.lot import Lot
 from dilemmas.culture.matchmaking import schedule
@@ -71,3 +72,21 @@ def test_without_conditions_giving_dies_out_and_mutation_keeps_it_in_range() -> 
         shares.append([agent.strategy.parameters["fraction"] for agent in population])  # type: ignore[attr-defined]
     assert np.mean(shares[-1]) < 0.1 < np.mean(shares[0])
     assert np.min(shares) >= 0 and len({agent.id for agent in population}) == 12
+
+
+@pytest.mark.parametrize(
+    "given", [{"schedule": "random", "seats": 7}, {"games": 2}, {"pairings": [[[3, 1], [4, 2]], [[1, 3]]]}]
+)
+def test_the_share_of_punishments_is_that_of_the_moves(given: dict[str, Any]) -> None:
+    seats = given.get("seats", 4)
+    team = {"punisher": seats - 2, "never-donate": 2}
+    settings: dict[str, Any] = {"generations": 3, "mechanism": "punish", "seats": seats, "rounds": 6, **given}
+    kept = dl.evolve("donor", team, log="moves", **settings)
+    share = (kept.moves.action == "punish").groupby(kept.moves.generation).mean()
+    assert kept.generations.punished.tolist() == pytest.approx(share.tolist())
+    assert share.sum() > 0 and kept.episodes.punished.sum() == (kept.moves.action == "punish").sum()
+    assert dl.evolve("donor", team, **settings).generations.punished.tolist() == kept.generations.punished.tolist()
+
+
+def test_where_nobody_may_punish_there_is_no_such_share() -> None:
+    assert "punished" not in dl.evolve("donor", {"mirror": 4}, seats=4, rounds=4).tables["generations"]

@@ -107,6 +107,7 @@ TABLES: dict[str, Spec] = {
                 Column("payoff", "float", "mean payoff of the agents", PAYOFF_UNIT),
                 Column("payoff_sd", "float", "standard deviation of payoff over agents", PAYOFF_UNIT),
                 Column("cooperation", "float", "mean cooperation of the agents", "share"),
+                Column("punished", "float", "donor: share of turns in which the donor punished, where it may", "share"),
                 Column("diversity", "float", "effective number of strategies (inverse Simpson index)"),
                 Column("words", "float", "mean words of the agents' strategies, where they have words"),
                 Column("vocabulary", "int", "different words in all of them"),

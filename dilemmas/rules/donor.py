@@ -61,6 +61,7 @@ class Donor(Switches):
             chain=donor_trace.empty(rows, self.depth) if self.depth else None,
             image=np.full(rows, self.image == "binary", np.int8) if "image" in self.information else None,
             standing=np.ones(rows, np.int8) if "standing" in self.information else None,
+            punished=np.zeros(rows, np.int32) if self.mechanism == "punish" else None,
             log=donor_gossip.start(self.gossip, rows),
         )
         if not self.drawn:
@@ -184,7 +185,15 @@ class Donor(Switches):
             cooperations=state.given.reshape(shape),
             decisions=state.decisions.reshape(shape).astype(np.float64),
             rounds=np.full(state.episodes, self.rounds),
+            extra={} if state.punished is None else {"punished": state.punished.reshape(shape)},
         )
+
+    @property
+    def turns(self) -> int:
+        """Gifts, or what is done instead, of all seats in an episode."""
+        if self.pairings is None:
+            return self.seats // 2 * self.rounds
+        return sum(len(self.pairings[round_ % len(self.pairings)]) for round_ in range(self.rounds))
 
 
 def _rows(episodes: int, seats: int) -> NDArray[np.intp]:

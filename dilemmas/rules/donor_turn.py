@@ -27,8 +27,8 @@ class Play:
 
     ``mate`` is the recipient's row of every seat that gives this round, -1 for the others; ``donors`` are the rows
     that give, in order, ``recipients`` the rows that they give to, ``own`` their balances. ``order`` holds rows by
-    place. What the game does not use is None; ``log`` and ``deeds`` are of ``donor_gossip``: what was told, and what is
-    to be told of before the next pairs are made.
+    place. ``punished`` counts the turns in which a seat punished. What the game does not use is None; ``log`` and
+    ``deeds`` are of ``donor_gossip``: what was told, and what is to be told of before the next pairs are made.
     """
 
     episodes: int
@@ -45,6 +45,7 @@ class Play:
     chain: Array | None = None
     image: NDArray[np.int8] | None = None
     standing: NDArray[np.int8] | None = None
+    punished: NDArray[np.int32] | None = None
     round: int = 0
     ask: Ask | None = None
     log: Any = None
@@ -97,6 +98,8 @@ def pay(state: Play, turn: Turn) -> None:
     state.decisions += state.mate >= 0  # in one pass over all seats, four times as fast as picking the donors out
     if not turn.rich.all():
         state.decisions[turn.donors[~turn.rich]] -= 1
+    if state.punished is not None and turn.kind is not None:
+        state.punished[turn.donors] += turn.kind == PUNISH
 
 
 def _amounts(answers: Answers, donors: Ints) -> Floats:

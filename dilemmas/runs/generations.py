@@ -199,11 +199,10 @@ def _keep(
     )
     books.answers.add(rules, roster, played)
     written = books.texts.agents(people)
-    said, said_by_all = promises.columns(rules, roster, played), hearsay.society(rules, roster, played)
+    said = promises.columns(rules, roster, played)
+    society = texts.generation(written) | hearsay.society(rules, roster, played) | _punished(rules, played)
     agents = _agents(run, generation, people, schedule, played, earned, selected, written | said)
-    books.add(
-        "generations", _generation(run, generation, people, schedule, agents, texts.generation(written) | said_by_all)
-    )
+    books.add("generations", _generation(run, generation, people, schedule, agents, society))
     books.add("agents", agents)
     books.add("episodes", tabulate.episodes(run, rules, roster, played))
     books.add("moves", tabulate.moves(run, rules, roster, played))
@@ -214,7 +213,17 @@ def _keep(
 def kept(run: str, rules: Game, people: Population, schedule: Schedule, played: Played) -> dict[str, Table]:
     """The tables generations and agents of one generation that was played elsewhere."""
     agents = _agents(run, 1, people, schedule, played, _earned(rules, schedule, played), None, {})
-    return {"generations": _generation(run, 1, people, schedule, agents, {}), "agents": agents}
+    return {"generations": _generation(run, 1, people, schedule, agents, _punished(rules, played)), "agents": agents}
+
+
+def _punished(rules: Game, played: Played) -> Columns:
+    """The share of turns in which a donor punished, where it may; episodes that were left out do not count."""
+    counts = played.score.extra.get("punished")
+    if counts is None:
+        return {}
+    whole = np.isfinite(played.score.payoff).all(axis=1)
+    turns = int(whole.sum()) * rules.turns  # type: ignore[attr-defined]  # donor games alone count punishments
+    return {"punished": [float(counts[whole].sum()) / turns if turns else None]}
 
 
 def _agents(

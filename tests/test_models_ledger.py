@@ -137,6 +137,22 @@ def test_when_nothing_can_give_room_all_who_wait_are_told() -> None:
     asyncio.run(main())
 
 
+def test_scarce_room_goes_to_earlier_runs() -> None:
+    async def main() -> None:
+        ledger = opened(cost=1.5 * COST)
+        first = await ledger.reserve(request(), PRICE)
+        late, early = [asyncio.create_task(ledger.reserve(request(), PRICE, priority)) for priority in (2, 1)]
+        await settle()
+        ledger.release(first, billed=False)
+        await settle()
+        assert early.done() and not late.done()
+        ledger.settle(early.result(), USED, None)
+        with pytest.raises(Stopped):
+            await late
+
+    asyncio.run(main())
+
+
 def test_a_cap_on_calls_does_not_wait_for_those_in_flight() -> None:
     async def main() -> None:
         ledger = opened(calls=1)

@@ -374,6 +374,26 @@ def test_a_budget_that_ends_early_leaves_a_balanced_design(server: Provider) -> 
 # -- faults -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("cap", [{"calls": 65}, {"tokens": 36_000}, {"cost": 0.05}])
+def test_however_many_calls_have_room_a_cap_leaves_whole_runs(server: Provider, cap: dict[str, Any]) -> None:
+    """Of 6 runs of 24 calls, each with 8 at once."""
+    settings = data(server, repetitions=8, game={"name": PD, "rounds": 3}, sweep={"frame": ["neutral", "cooking"]})
+    settings |= {"sampling": {"max_tokens": 20}, "prices": {"local/tiny": {"input": 2, "output": 2}}}
+    with pytest.raises(Stopped):
+        dl.run(settings, out="out", limits=cap)
+    runs = dl.load("out").runs
+    assert runs.status[runs.seed == 0].tolist() == ["done", "done"]
+    dl.run(settings, out="out")
+    assert server.requests == 6 * 24
+
+
+def test_runs_that_a_cap_will_see_to_their_end_go_abreast(server: Provider) -> None:
+    server.latency = 0.02
+    dl.run(data(server, seeds=12), out="out", limits={"calls": 60})
+    assert server.requests == 60
+    assert server.most > 6
+
+
 def test_a_provider_that_fails_for_good_stops_its_runs_and_no_others(server: Provider) -> None:
     with Provider(brains.grim, schedule=lambda number: "401" if number > 3 else None) as broken:
         settings = data(

@@ -112,7 +112,7 @@ class Desk:
         slot = await self._slot(call)
         try:
             speaker, price = self._speaker(call.request.model)
-            room = await self._ledger.reserve(call.request, price)
+            room = await self._ledger.reserve(call.request, price, call.priority)
         except BaseException:
             slot.leave()
             raise

@@ -8,8 +8,9 @@ never settled counts as if it had cost the most it could.
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
 import math
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +84,8 @@ class Ledger:
             self.close()
             raise
         self._open: dict[int, Reservation] = {}
-        self._waiting: deque[_Asked] = deque()
+        self._waiting: list[tuple[int, int, _Asked]] = []  # a heap: smaller priorities first, then first come
+        self._order = itertools.count()
         self._ended = ""  # the cap that was reached
 
     @property
@@ -94,8 +96,18 @@ class Ledger:
         most = None if account.total("unbounded") else amount(account.total("cost"))
         return Spent(cost, most, account.total("calls"), account.total("tokens"))
 
-    async def reserve(self, request: Request, price: Price | None = None) -> Reservation:
+    @property
+    def left(self) -> Mapping[str, float]:
+        """What is left of every cap, with everything at its worst whose end is not known."""
+        caps, account = self.caps, self._account
+        left = {"calls": caps.calls, "tokens": caps.tokens, "cost": caps.cost}
+        spent = {name: amount(account.total(name)) if name == "cost" else account.total(name) for name in left}
+        return {name: cap - spent[name] for name, cap in left.items() if cap is not None}
+
+    async def reserve(self, request: Request, price: Price | None = None, priority: int = 0) -> Reservation:
         """Room for one request, written down before it is given; waits while calls in flight may give room back.
+
+        Of those who wait, smaller priorities come first, then who came first.
 
         Raises CapReached where a cap leaves no room, and from then on to everybody; SpecError where it cannot be kept:
         the price must be known under a cap on cost, and the longest answer under one on cost or tokens.
@@ -104,7 +116,7 @@ class Ledger:
         if not self._ended and not self._waiting and not self._lacking(most):
             return self._take(request.model, most, price)
         asked = _Asked(request.model, most, price, asyncio.get_running_loop().create_future())
-        self._waiting.append(asked)
+        heapq.heappush(self._waiting, (priority, next(self._order), asked))
         self._admit()
         try:
             return await asked.room
@@ -158,13 +170,13 @@ class Ledger:
             self._lines.append(entry)
 
     def _admit(self) -> None:
-        """Give room to those who wait, first come first served; or tell all of them that there is none."""
+        """Give room to those who wait, in their order; or tell all of them that there is none."""
         while self._waiting:
-            asked = self._waiting[0]
+            asked = self._waiting[0][-1]
             lacking = self._ended or self._lacking(asked.worst)
             if lacking and not asked.room.done() and self._open and lacking != "calls" and not self._ended:
                 return  # what is in flight may cost less than it could
-            self._waiting.popleft()
+            heapq.heappop(self._waiting)
             if asked.room.done():  # whoever asked was cancelled
                 continue
             if not lacking:

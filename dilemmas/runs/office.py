@@ -86,6 +86,10 @@ class Office:
         await self.desk.close()
         self._ledger.close()
 
+    def left(self) -> Mapping[str, float]:
+        """What is left of every cap."""
+        return self._ledger.left
+
     def line(self, job: Job, journal: Journal, experiment: Experiment, priority: int) -> Line:
         """What the calls of one run have in common."""
         return self.named(job.name, job.run.seed, journal, experiment, priority)

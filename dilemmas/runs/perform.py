@@ -10,6 +10,7 @@ from time import perf_counter
 
 from dilemmas.errors import DilemmasError
 from dilemmas.models.journal import Journal
+from dilemmas.runs.abreast import Abreast
 from dilemmas.runs.gate import Gate
 from dilemmas.runs.office import Office
 from dilemmas.runs.resolve import Source, resolve
@@ -20,8 +21,6 @@ from dilemmas.runs.speaking import manner, sit
 from dilemmas.runs.spent import usage
 from dilemmas.runs.work import Job
 
-ABREAST = 256  # runs that are begun before others have ended; each holds the tables of its generations
-
 
 async def each(
     office: Office, jobs: Sequence[Job], source: Source, folder: Path | None, command: Sequence[str] = ()
@@ -31,16 +30,18 @@ async def each(
     ``folder`` is in the results folder and holds a folder a run for its journal; None keeps none. A run does not begin
     where a model in it fails the quiz that its experiment requires.
     """
-    room = asyncio.Semaphore(ABREAST)
+    abreast = Abreast(office.left)
     gate = Gate(office, source, folder.parent if folder is not None else None)
 
     async def one(job: Job, place: int) -> tuple[Job, Finished | DilemmasError]:
-        async with room:
+        async with abreast.begun(job):
             try:
                 await gate.admit(job.run.cell.experiment)
-                return job, await perform(office, job, place, source, folder, command)
+                finished = await perform(office, job, place, source, folder, command)
             except DilemmasError as error:
                 return job, error
+            abreast.took(job, finished.usage)
+            return job, finished
 
     tasks = [asyncio.create_task(one(job, place)) for place, job in enumerate(jobs)]
     try:

@@ -129,17 +129,43 @@ def read(path: Path) -> Table:
         return _parquet(path, spec)
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            header, *body = list(csv.reader(file))
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+            rows = list(csv.reader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ResultsError(f"cannot be read: {error}", where=str(path)) from error
-    if any(len(row) != len(header) for row in body):
-        raise ResultsError(
-            "has rows of different lengths", where=str(path), remedy="Run the experiment again to write it anew."
-        )
+    if not rows or any(len(row) != len(rows[0]) for row in rows):
+        found = "has rows of different lengths" if rows else "is empty"
+        raise ResultsError(found, where=str(path), remedy=_ANEW)
+    header, *body = rows
     columns = zip(*body, strict=True) if body else [()] * len(header)
-    return Table(
-        spec, {name: _parse(texts, _type(spec, name, texts)) for name, texts in zip(header, columns, strict=True)}
-    )
+    return Table(spec, {name: _column(spec, name, texts, path) for name, texts in zip(header, columns, strict=True)})
+
+
+_ANEW = "Put back the file as it was written, or run the experiment again."
+
+
+def _column(spec: Spec, name: str, texts: Sequence[str], path: Path) -> Values:
+    type_ = _type(spec, name, texts)
+    try:
+        return _parse(texts, type_)
+    except ValueError:
+        row = next(row for row, text in enumerate(texts, 1) if not _fits(text, type_))
+        where, kind = f"{path}, row {row}, column {name}", _KINDS[type_]
+        raise ResultsError(f"{texts[row - 1]!r} is {kind[0]}", where=where, expected=kind[1], remedy=_ANEW) from None
+
+
+_KINDS = {
+    "float": ("no number", "a number or nothing"),
+    "int": ("no whole number", "a whole number or nothing"),
+    "bool": ("neither true nor false", "true, false or nothing"),
+}
+
+
+def _fits(text: str, type_: Type) -> bool:
+    try:
+        _parse([text], type_)
+    except ValueError:
+        return False
+    return True
 
 
 def _type(spec: Spec, name: str, texts: Sequence[str]) -> Type:
@@ -162,9 +188,16 @@ def _parse(texts: Sequence[str], type_: Type) -> Values:
         index = {name: code for code, name in enumerate(names)} | {"": -1}
         return Coded(np.array([index[text] for text in texts], np.int64), tuple(map(unescape, names)))
     if type_ == "bool":
+        if strange := set(texts) - {"true", "false", ""}:
+            raise ValueError(min(strange))
         return np.array([{"true": 1.0, "false": 0.0}.get(text, np.nan) for text in texts])
     numbers = np.array([float(text) if text else np.nan for text in texts], np.float64)
-    return numbers.astype(np.int64) if type_ == "int" and not np.isnan(numbers).any() else numbers
+    if type_ == "float":
+        return numbers
+    known = ~np.isnan(numbers)
+    if not (np.isfinite(numbers[known]) & (numbers[known] == np.round(numbers[known]))).all():
+        raise ValueError("not whole")
+    return numbers.astype(np.int64) if known.all() else numbers
 
 
 def _parquet(path: Path, spec: Spec) -> Table:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dilemmas.errors import ResultsError, UnknownName, nearest
 from dilemmas.results import TABLES, Table, frame, put, write
-from dilemmas.runs.store import STAMP, Files
+from dilemmas.runs.store import MANIFEST, STAMP, Files
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +86,7 @@ class Result:
             old.unlink()
         for name, table in tables.items():
             write(table, target / f"{name}.csv")
-        put(target / "manifest.json", json.dumps(self.manifest, indent=2, ensure_ascii=False) + "\n")
+        put(target / MANIFEST, json.dumps(self.manifest, indent=2, ensure_ascii=False) + "\n")
         return target
 
 
@@ -125,12 +125,7 @@ def load(folder: str | Path) -> Result:
     found = Files(source)
     if not found:
         raise ResultsError("holds no tables of results", where=str(source), remedy=_elsewhere(source))
-    stamp = source / "manifest.json"
-    try:
-        manifest = json.loads(stamp.read_text(encoding="utf-8")) if stamp.is_file() else {}
-    except ValueError as error:
-        raise ResultsError(f"is damaged: {error}", where=str(stamp)) from None
-    return Result(found, manifest)
+    return Result(found, found.stamps.get(MANIFEST, {}))
 
 
 def _elsewhere(source: Path) -> str:

@@ -26,16 +26,17 @@ from dilemmas.results import SCHEMA, TABLES, Table, join, put, read, whole, work
 from dilemmas.runs.settings import compare
 from dilemmas.specs import notation
 
-STAMP = "experiment.json"
+STAMP, MANIFEST = "experiment.json", "manifest.json"
 HALF = f"{STAMP}.part-"  # begins the name of a stamp whose writing was cut short
 _FORGOTTEN = 3600.0  # seconds after which half a run is taken for left behind
 SUFFIX = {"csv": ".csv", "parquet": ".parquet", "excel": ".csv"}  # a workbook is written beside the joined tables
 
 
 class Files(Mapping[str, Table]):
-    """The tables in a folder, each read when it is first looked at."""
+    """The tables in a folder, each read when it is first looked at; raises ResultsError for those of another schema."""
 
     def __init__(self, folder: Path) -> None:
+        self.stamps = {name: stamped(folder / name) for name in (STAMP, MANIFEST) if (folder / name).is_file()}
         self._paths = {
             path.stem: path
             for suffix in ("parquet", "csv")
@@ -102,14 +103,7 @@ class Folder:
                     remedy="Name another folder with --out.",
                 )
             return
-        known = _json(stamp)
-        if known.get("schema") != SCHEMA:
-            raise ResultsError(
-                f"was written with results schema {known.get('schema')}",
-                where=str(self.path),
-                expected=str(SCHEMA),
-                remedy=_WAYS,
-            )
+        known = stamped(stamp)
         # Other cells of the sweep may read other files; a file that both read must be the same.
         read = {place: digest for place, digest in known["files"].items() if place in identity.files}
         shared = {place: identity.files[place] for place in read}
@@ -165,7 +159,7 @@ class Folder:
 
     def finished(self, name: str) -> bool:
         """Whether a run's folder is there, which means that it is whole."""
-        return (self.path / "runs" / name / "manifest.json").is_file()
+        return (self.path / "runs" / name / MANIFEST).is_file()
 
     def save(self, name: str, tables: Mapping[str, Table], manifest: Mapping[str, Any], form: str) -> None:
         """Write one finished run; its folder appears only once all of it is written."""
@@ -175,7 +169,7 @@ class Folder:
         half.mkdir(parents=True)
         for table, values in tables.items():
             write(values, half / (table + SUFFIX[form]))
-        put(half / "manifest.json", json.dumps(dict(manifest), indent=2, ensure_ascii=False) + "\n")
+        put(half / MANIFEST, json.dumps(dict(manifest), indent=2, ensure_ascii=False) + "\n")
         if target.is_dir() and not self.finished(name):
             _into(half, target)
             return
@@ -193,11 +187,11 @@ class Folder:
 
     def manifest(self, name: str) -> dict[str, Any]:
         """The manifest of a finished run."""
-        return _json(self.path / "runs" / name / "manifest.json")
+        return stamped(self.path / "runs" / name / MANIFEST)
 
     def summary(self) -> dict[str, Any]:
         """The manifest of the joined tables."""
-        return _json(self.path / "manifest.json")
+        return stamped(self.path / MANIFEST)
 
     def join(self, names: Sequence[str], runs: Table, usage: Table, manifest: Mapping[str, Any], form: str) -> None:
         """Replace the joined tables by those of the finished runs, in the order given."""
@@ -211,7 +205,7 @@ class Folder:
         for table in [*present, "runs", "usage"] if form == "excel" else []:
             workbook.beside(self.path / f"{table}.csv")
         self._clear({table + SUFFIX[form] for table in [*present, "runs", "usage"]})
-        put(self.path / "manifest.json", json.dumps(dict(manifest), indent=2, ensure_ascii=False) + "\n")
+        put(self.path / MANIFEST, json.dumps(dict(manifest), indent=2, ensure_ascii=False) + "\n")
 
     def joined(self, form: str) -> bool:
         """Whether the joined tables are there, in this form."""
@@ -246,16 +240,26 @@ _WAYS = "Keep both with --out OTHER, or start anew with --fresh (the old folder 
 
 def _into(half: Path, target: Path) -> None:
     """Move a run's files to where its calls were kept; the manifest, which says that the run is whole, comes last."""
-    for path in sorted(half.iterdir(), key=lambda path: path.name == "manifest.json"):
+    for path in sorted(half.iterdir(), key=lambda path: path.name == MANIFEST):
         path.replace(target / path.name)
     half.rmdir()
 
 
-def _json(path: Path) -> dict[str, Any]:
+def stamped(path: Path) -> dict[str, Any]:
+    """What a stamp or a manifest says; raises ResultsError for one that is damaged, or of another schema of results.
+
+    A manifest that says no schema is of the first.
+    """
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise ResultsError(f"cannot be read: {error}", where=str(path), remedy=_WAYS) from None
+        known = dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise ResultsError(f"is damaged: {error}", where=str(path), remedy=_WAYS) from None
+    schema = known.get("schema", None if path.name == STAMP else 1)
+    if schema != SCHEMA:
+        found, wanted = f"was written with results schema {schema!r}", f"{SCHEMA}, which this version reads"
+        remedy = f"Use the version that wrote it. To write it again: {_WAYS}"
+        raise ResultsError(found, where=str(path.parent), expected=wanted, remedy=remedy)
+    return known
 
 
 def _link(source: Path, target: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dilemmas.results import TABLES, Table
+from dilemmas.results import SCHEMA, TABLES, Table
 from dilemmas.runs.resolve import Source
 from dilemmas.runs.result import Result
 from dilemmas.runs.run import Finished, How, versions
@@ -96,6 +96,7 @@ def summary(order: Order, names: Sequence[str]) -> dict[str, Any]:
     """The manifest of tables that were joined over several runs."""
     experiment = spec.check(order.data, order.path)
     return {
+        "schema": SCHEMA,
         "config": experiment.model_dump(mode="json", by_alias=True),
         "runs": list(names),
         "versions": versions(),

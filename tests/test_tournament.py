@@ -52,6 +52,16 @@ def test_exact_and_played_agree_for_machines_without_chance() -> None:
     assert set(dl.tournament("prisoners-dilemma", names, exact=True).pairs["method"]) == {"exact-200"}
 
 
+def test_expected_payoffs_count_no_matches() -> None:
+    names = ["tit-for-tat", "always-defect"]
+    made = dl.tournament("prisoners-dilemma", names, exact=True, noise=0.1)
+    assert made.ranking[["wins", "good_partner"]].isna().all(axis=None)
+    assert made.pairs[["wins", "matches"]].isna().all(axis=None)
+    played = dl.tournament("prisoners-dilemma", names, noise=0.1)
+    assert played.ranking[["wins", "good_partner"]].notna().all(axis=None)
+    assert played.pairs[["wins", "matches"]].notna().all(axis=None)
+
+
 def test_what_is_no_machine_is_not_exact() -> None:
     with pytest.raises(Misfit, match="gradual"):
         dl.tournament("prisoners-dilemma", ["gradual", "tit-for-tat"], exact=True)

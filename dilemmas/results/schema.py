@@ -195,7 +195,11 @@ TABLES: dict[str, Spec] = {
                 *_INTERVAL,
                 Column("cooperation", "float", "mean cooperation", "share"),
                 Column(
-                    "wins", "float", "share of matches with more payoff than the partner (a tie is no win)", "share"
+                    "wins",
+                    "float",
+                    "share of matches with more payoff than the partner (a tie is no win); null where none is played "
+                    "(expected payoffs)",
+                    "share",
                 ),
                 Column("matches", "int", "matches played"),
                 Column("method", "text", "sampled, exact-<rounds>, exact-limit or exact-geometric"),
@@ -211,12 +215,17 @@ TABLES: dict[str, Spec] = {
                 Column("payoff", "float", "mean payoff a round by the rule of the tournament", PAYOFF_UNIT),
                 *_INTERVAL,
                 Column("cooperation", "float", "mean cooperation", "share"),
-                Column("wins", "float", "mean number of partners (many seats: splits) beaten in a repetition"),
+                Column(
+                    "wins",
+                    "float",
+                    "mean number of partners (many seats: splits) beaten in a repetition; null of expected payoffs",
+                ),
                 Column("cooperating", "float", "cooperation against every other strategy, self-play left out", "share"),
                 Column(
                     "good_partner",
                     "float",
-                    "share of matches with others in which it cooperated at least as often as its partner",
+                    "share of matches with others in which it cooperated at least as often as its partner; null of "
+                    "expected payoffs",
                     "share",
                 ),
                 Column(

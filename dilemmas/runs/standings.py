@@ -27,7 +27,8 @@ from dilemmas.runs.tabulate_roster import Columns
 class Totals:
     """Sums by repetition and ordered pair, ``(repetitions, strategies, strategies)`` each.
 
-    ``after`` counts C and D by what came before, ``(strategies, 4, 2)``, or is None.
+    ``after`` counts C and D by what came before, ``(strategies, 4, 2)``, or is None. ``wins`` are NaN where no match
+    was played.
     """
 
     payoff: NDArray[np.float64]
@@ -59,12 +60,8 @@ def totals(game: Game, made: Plan, played: Played, count: int, repetitions: int)
 
 
 def expected(made: Plan, found: Expected, count: int) -> Totals:
-    """Expected payoffs a round as one repetition of one-round matches."""
-    sums = {
-        "payoff": found.payoff,
-        "cooperations": found.cooperation,
-        "wins": (found.payoff > found.payoff[:, ::-1]).astype(np.float64),
-    }
+    """Expected payoffs a round as one repetition of one-round matches; none is played, so that none is won (NaN)."""
+    sums = {"payoff": found.payoff, "cooperations": found.cooperation, "wins": np.full_like(found.payoff, np.nan)}
     sums |= dict.fromkeys(("rounds", "decisions", "matches"), np.ones_like(found.payoff))
     gathered = {name: np.zeros((1, count, count)) for name in sums}
     for seat in (0, 1):
@@ -164,9 +161,8 @@ def ranked(run: str, columns: Columns) -> Table:
 
 
 def _wins(totals: Totals) -> NDArray[np.float64]:
-    beaten = totals.wins.copy()
-    beaten[:, np.arange(beaten.shape[1]), np.arange(beaten.shape[1])] = 0
-    mean: NDArray[np.float64] = beaten.sum(2).mean(0)
+    others = ~np.eye(totals.wins.shape[1], dtype=np.bool_)
+    mean: NDArray[np.float64] = totals.wins.sum(2, where=others).mean(0)
     return mean
 
 
@@ -175,6 +171,8 @@ def _ratings(totals: Totals) -> Columns:
     if np.isnan(totals.cooperations).any():
         return {}
     rated: Columns = {**metrics.ratings(totals.cooperations, totals.rounds)}
+    if np.isnan(totals.wins).any():
+        rated["good_partner"] = np.full(totals.wins.shape[1], np.nan)
     if totals.after is not None:
         rated |= {"vengeful": metrics.vengeful(totals.after), "forgiving": metrics.forgiving(totals.after)}
     return rated

@@ -7,15 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import brains
+import numpy as np
 import pytest
 from provider import Messages, Provider
+from scenes import played
 
 from dilemmas import game as dl_game
 from dilemmas.errors import SpecError
 from dilemmas.report import plots
+from dilemmas.rules.game import Answers
 from dilemmas.rules.ordinal import describe, family_of, ordinal
 from dilemmas.runs.lab import Order, carry_out
-from dilemmas.specs import catalogue, experiment, reading
+from dilemmas.specs import catalogue, experiment, games, reading
 
 FEW = [1, 14, 27, 40, 53, 66, 79, 92, 105, 118, 131, 144]  # one a row of the grid, one a column
 ALL = list(range(1, 145))
@@ -177,3 +180,15 @@ def test_predictions_are_scored_round_by_round(server: Provider, tmp_path: Path)
     came = [float(said == done) for said, done in zip(mine["prediction"], theirs, strict=True)]
     assert [float(row["right"]) for row in rows] == came and 0 < sum(came) < 6
     assert {row["partner"] for row in rows} == {"alternator"}
+
+
+def test_the_144_games_are_told_in_random_capitals() -> None:
+    block = reading.load(catalogue.find("experiments", "akata/games-144"))["game"]
+    dilemma = games.load(block.pop("name"), block)
+    told: list[frozenset[str]] = []
+    for seed in range(40):
+        (scenes, *_) = played(dilemma, lambda ask: Answers(choice=np.zeros(ask.who.shape, np.intp)), seed=seed)
+        told.append(frozenset(scenes[0].labels))
+    letters = frozenset("BCDEFGHJKLMNOPQRSTUVWXYZ")
+    assert all(len(pair) == 2 and pair <= letters for pair in told)
+    assert len(frozenset[str]().union(*told)) > 20 and len(set(told)) > 30

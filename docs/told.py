@@ -91,6 +91,7 @@ DATA: Mapping[str, Mapping[str, str]] = {
         "goal": "the sentence on the goal",
         "history": "past rounds that the memory holds, oldest first",
         "left_out": "how many earlier rounds are not told",
+        "since": "the first round that the player knows of: 1, or that in which it joined",
         "earlier": "the sentence that says so",
     },
     "matrix": {

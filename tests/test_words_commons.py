@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from dilemmas.errors import SpecError
 from dilemmas.rules.commons import Commons
-from dilemmas.rules.game import Answers
+from dilemmas.rules.game import Answers, Ask
 from dilemmas.specs import games
+from tests.scenes import played
 from tests.words_play import Told, blemishes, scenes, whole
 
 SHIPPED = ("fishery", "pasture", "pollution")
@@ -187,11 +188,37 @@ def test_a_newcomer_is_named_from_its_first_round_on() -> None:
     there, new = third("fishery", joining).scene, third("fishery", joining, seat=4).scene
     assert "Sofia is here for the first time." in there.texts["now"] and "and Sofia." in there.texts["rules"]
     assert "You are here for the first time." in new.texts["now"] and "so far" not in new.texts["now"]
-    assert new.texts["past"].splitlines()[1].startswith("Month 1: the lake held 100 tons of fish. Clara caught 4, ")
-    assert "You caught" not in new.texts["past"] and "Sofia" not in there.texts["past"]
+    assert new.texts["past"] == "" and "Sofia" not in there.texts["past"]
     later = [each for each in scenes("fishery", joining, calm) if each.ask.clock == 4]
     assert not any("first time" in each.scene.texts["now"] for each in later)
-    assert "You caught 8, Clara caught 4," in later[4].scene.texts["past"]
+    assert (
+        later[4]
+        .scene.texts["past"]
+        .splitlines()[1]
+        .startswith("Month 3: the lake held 100 tons of fish. You caught 8, ")
+    )
+    cut = [each for each in scenes("fishery", joining, calm, 1) if each.ask.clock == 5][4].scene
+    assert "Month 3 is not shown." in cut.texts["past"] and [one["round"] for one in cut.data["history"]] == [4]
+
+
+@pytest.mark.parametrize("seats", [2, 5])
+def test_what_remained_is_not_told_where_catches_are_hidden(seats: int) -> None:
+    def answer(ask: Ask) -> Answers:
+        return Answers(choice=np.zeros(ask.who.shape, np.int64), amount=np.full(ask.who.shape, 7.0))
+
+    lake = games.load("fishery", {"sight": False, "sanction": 5, "seats": seats})
+    told = [scene for asked in played(lake, answer, 3) for scene in asked.values()]
+    assert len(told) == 6 * seats and not any("remained" in whole(scene) for scene in told)
+    assert any("You caught 7." in scene.texts["now"] for scene in told)  # a vote
+
+
+def test_what_remained_is_told_where_nothing_is_hidden_by_it() -> None:
+    told = [each.scene for each in scenes("fishery", {"sight": False}, lambda ask: [7] * 5) if each.ask.clock == 2]
+    assert told[0].texts["past"].splitlines()[1] == "Month 1: the lake held 100 tons of fish. You caught 7."
+    alone = [
+        each.scene for each in scenes("fishery", {"sight": False, "seats": 1}, lambda ask: [7]) if each.ask.clock == 2
+    ]
+    assert "93 remained." in alone[0].texts["past"]
 
 
 def test_a_seat_alone_and_two_seats_read_well() -> None:

@@ -72,8 +72,10 @@ def _stocks(view: View) -> Array:
 
 
 def _left(view: View) -> Array:
+    """What was left; NaN where the others' catches are not told, for theirs would follow from it."""
     after = view.state.after
-    return view.by_episode(np.stack(after, axis=1) if after else np.zeros((view.state.episodes, 0)))
+    left = view.by_episode(np.stack(after, axis=1) if after else np.zeros((view.state.episodes, 0)))
+    return left if _game(view).open or _game(view).seats == 1 else np.full(left.shape, np.nan)
 
 
 def _total(view: View) -> Array:
@@ -127,7 +129,11 @@ FIELDS: Mapping[str, Field] = {
     ),
     "catches": Field("catches of all seats in all rounds so far, oldest first", _catches, _rows),
     "stocks": Field("the stock at the start of the rounds so far, oldest first", _stocks, listed),
-    "left": Field("what was left after the harvests of the rounds so far, oldest first", _left, listed),
+    "left": Field(
+        "what was left after the harvests so far, oldest first; nan (for a person: None) where others are not seen",
+        _left,
+        listed,
+    ),
     "earned": Field("sum of own catches so far, in units", _earned, plain),
     "voting": Field(
         "whether the question is whom to fine for this round's harvest (answer a seat's number, or nobody)",

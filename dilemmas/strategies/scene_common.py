@@ -61,11 +61,17 @@ def names(telling: Telling, seats: int) -> list[str]:
     return [*given, *(f"{noun[:1].upper()}{noun[1:]} {seat + 1}" for seat in range(len(given), seats))]
 
 
-def recent(telling: Telling, past: Sequence[Any], window: int | None, data: Mapping[str, Any]) -> dict[str, Any]:
-    """The last ``window`` of past rounds as ``history``, and ``earlier``: the sentence on those that are left out."""
+def recent(
+    telling: Telling, past: Sequence[Any], window: int | None, data: Mapping[str, Any], since: int = 1
+) -> dict[str, Any]:
+    """The last ``window`` of past rounds as ``history``, and ``earlier``: the sentence on those that are left out.
+
+    ``past`` begins with the round ``since``, the first that the player knows of.
+    """
     left_out = 0 if window is None else max(len(past) - window, 0)
-    earlier = sentence(telling, "left_out", {**data, "left_out": left_out}) if left_out else ""
-    return {"history": list(past[left_out:]), "left_out": left_out, "earlier": earlier}
+    known = {"left_out": left_out, "since": since}
+    earlier = sentence(telling, "left_out", {**data, **known}) if left_out else ""
+    return {**known, "history": list(past[left_out:]), "earlier": earlier}
 
 
 def percent(share: float) -> str:

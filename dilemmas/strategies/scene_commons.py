@@ -43,10 +43,12 @@ class _Teller:
         )
         if not now["others"]:
             data["opponent"] = ""
-        history = _history(view, seat, names, {event["round"]: event["asked"] for event in past})
+        since = game.joins.get(seat + 1, 1)
+        history = _history(view, seat, names, {event["round"]: event["asked"] for event in past})[since - 1 :]
         if ask.kind == KIND:
-            return _vote(game, telling, names, data, history, window)
-        data |= scene_common.recent(telling, history, window, data)
+            done, told = history[-1], scene_common.recent(telling, history[:-1], window, data, since)
+            return _vote(game, telling, names, {**data, **told}, done)
+        data |= scene_common.recent(telling, history, window, data, since)
         return Scene(ask.kind, data, wanted, Texts(telling, data), wanted if now["others"] else None)
 
     def remember(self, outcome: Outcome, seat: int, telling: Telling) -> Event | None:
@@ -64,13 +66,12 @@ def _vote(
     telling: Telling,
     names: Sequence[str],
     data: dict[str, Any],
-    history: list[dict[str, Any]],
-    window: int | None,
+    done: dict[str, Any],
 ) -> Scene:
     """The scene of a vote: the round's catches, as far as all see them at once, and who may be named."""
-    done, told = history[-1], scene_common.recent(telling, history[:-1], window, data)
     takes = [take for take in done["takes"] if game.sight or take["name"] == "You"]
-    data = {**data, **told, "vote": {**done, "takes": takes}, "top": 0}
+    left = done["left"] if game.sight or not data["others"] else None
+    data = {**data, "vote": {**done, "takes": takes, "left": left}, "top": 0}
     texts = dict(Texts(telling, data))
     texts |= {"now": scene_common.sentence(telling, "vote_now", data), "predict": "", "universal": ""}
     texts["question"] = scene_common.sentence(telling, "vote_question", data)

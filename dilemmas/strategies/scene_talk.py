@@ -141,7 +141,8 @@ def _told(
 
     Talk that was summed up is told by its summary.
     """
-    first, present = int(made.data.get("left_out", 0)) + 1, {(one.round, one.when) for one in now}
+    first = int(made.data.get("since", 1)) + int(made.data.get("left_out", 0))
+    present = {(one.round, one.when) for one in now}
 
     def early(one: Heard | Minute) -> bool:
         talk = one.round, one.when

@@ -374,3 +374,108 @@ def test_the_order_of_names_in_memory_draws_the_same(tables: dict[str, Table], t
     assert list(first) == list(second)
     for name, path in first.items():
         assert path.read_bytes() == second[name].read_bytes(), name
+
+
+def mixed() -> dict[str, Table]:
+    """A tournament of games of two beside one of a game of many seats."""
+    return dict(plots.merge({"pairs": tournament(3), "lake": fishery()}))
+
+
+@pytest.mark.parametrize("width", [6.4, 3.4])
+def test_games_of_two_and_of_many_seats_have_figures_of_their_own(width: float, tmp_path: Path) -> None:
+    files = drawn(mixed(), tmp_path, width=width)
+    assert {"payoffs.csv", "schelling.csv"} <= set(files)
+    assert {row["strategy"] for row in numbers(files["payoffs.csv"])} == set(tournament(3)["ranking"].list("strategy"))
+    assert {row["strategy"] for row in numbers(files["schelling.csv"])} == {"greedy", "sustainable"}
+    assert "Mean payoff of the row against the column, 3 strategies" in files["captions.md"].read_text(encoding="utf-8")
+    drawn(mixed(), tmp_path, only=["payoffs", "folder=pairs"])
+    with pytest.raises(ResultsError, match="games of two seats"):
+        drawn(mixed(), tmp_path, only=["payoffs", "folder=lake"])
+
+
+def three_kinds() -> dict[str, Table]:
+    """The lake with three kinds of boats, each pair in every split."""
+    rows = []
+    for one, two in (("a", "b"), ("a", "c"), ("b", "c")):
+        for mine, other in ((one, two), (two, one)):
+            rows += [
+                {"run": "1-abcdef-0", "strategy": mine, "partner": other, "others": count, "payoff": 9.0 - count}
+                | dict.fromkeys(("ci_low", "ci_high"), 9.0 - count)
+                for count in range(3)
+            ]
+    return {**fishery(), "pairs": Table.of("pairs", {key: [row[key] for row in rows] for key in rows[0]})}
+
+
+def test_a_strategy_has_one_colour_in_all_panels(tmp_path: Path) -> None:
+    made = plots.on("schelling", three_kinds())
+    found: dict[str, set[str]] = {}
+    for axes in made.axes:
+        for line, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, set()).add(line.get_color())
+    assert {label: len(colours) for label, colours in found.items()} == {"a": 1, "b": 1, "c": 1}
+    assert len(set.union(*found.values())) == 3
+    assert [axes.get_title() for axes in made.axes[:3]] == ["a and b", "a and c", "b and c"]
+    assert made.axes[0].get_ylabel() == "payoff of a seat\n(units)"
+    rows = numbers(drawn(three_kinds(), tmp_path, only=["schelling"])["schelling.csv"])
+    assert [row["panel"] for row in rows] == ["a and b"] * 6 + ["a and c"] * 6 + ["b and c"] * 6
+
+
+def test_panels_that_are_left_out_are_counted(tmp_path: Path) -> None:
+    files = drawn(tournament(2, noises=[str(i / 20) for i in range(14)]), tmp_path, only=["payoffs"])
+    assert "The first 12 of 14 panels are drawn. 12 runs" in files["captions.md"].read_text(encoding="utf-8")
+    assert len({row["panel"] for row in numbers(files["payoffs.csv"])}) == 12
+
+
+def test_one_generation_is_drawn_along_the_first_axis_of_numbers(tmp_path: Path) -> None:
+    single = evolution(2, 1, 3, multipliers=("3", "1.5"))
+    assert plots.applicable(single) == ["payoff", "cooperation"]
+    for only in (None, ["payoff"]):
+        rows = numbers(drawn(single, tmp_path, only=only)["payoff.csv"])
+        assert [row["game.multiplier"] for row in rows] == ["1.5", "3"]
+    words = evolution(2, 1, 3, multipliers=("low", "high"))
+    for only in (None, ["payoff"]):
+        with pytest.raises(ResultsError, match=r"--x AXIS \(multiplier\)") as caught:
+            drawn(words, tmp_path, only=only)
+        assert "a table" not in str(caught.value)
+
+
+def test_treatments_along_x_are_not_mixed_in_one_panel(tmp_path: Path) -> None:
+    tables = evolution(2, 3, 4, multipliers=("1", "2"))
+    rows = numbers(drawn(tables, tmp_path, only=["composition"], x="multiplier")["composition.csv"])
+    assert list(dict.fromkeys(row["panel"] for row in rows)) == ["multiplier = 1", "multiplier = 2"]
+
+
+def test_a_lineage_says_whose_it_is(tmp_path: Path) -> None:
+    files = drawn(evolution(2, 3, 2, multipliers=("1", "2")), tmp_path, only=["lineage"])
+    assert "run 1-abcdef-0 (multiplier = 1, seed 0) alone" in files["captions.md"].read_text(encoding="utf-8")
+    row = numbers(files["lineage.csv"])[0]
+    assert (row["run"], row["cell"], row["seed"]) == ("1-abcdef-0", "multiplier = 1", "0")
+
+
+def test_captions_speak_of_intervals_and_scales_that_are_there(tmp_path: Path) -> None:
+    said = drawn(evolution(2, 9, 1, steep=True), tmp_path, only=["payoff"])["captions.md"].read_text(encoding="utf-8")
+    assert "Bands" not in said and "No interval: one seed each." in said and "on a logarithmic axis" in said
+    said = drawn(evolution(2, 3, 2), tmp_path, only=["payoff"])["captions.md"].read_text(encoding="utf-8")
+    assert "Bands: 95 % Student-t interval over seeds." in said and "logarithmic" not in said
+    said = drawn(fishery(1), tmp_path / "lake", only=["stock", "gains"])["captions.md"].read_text(encoding="utf-8")
+    assert "Student" not in said.partition("## gains")[2]
+
+
+def test_intervals_of_a_share_end_where_a_share_does(tmp_path: Path) -> None:
+    tables = evolution(2, 3, 2)
+    course = {**tables["generations"].columns, "cooperation": np.array([0.0, 1.0, 0.5, 1.0, 1.0, 0.5])}
+    changed = {**tables, "generations": Table.of("generations", course)}
+    files = drawn(changed, tmp_path, only=["cooperation"])
+    rows = numbers(files["cooperation.csv"])
+    assert [(row["low"], row["high"]) for row in rows] == [("0.0", "1.0"), ("1.0", "1.0"), ("0.5", "0.5")]
+    assert "cut at 0 and 1" in files["captions.md"].read_text(encoding="utf-8")
+
+
+def test_a_folder_is_whole_once_its_captions_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = evolution(2, 3, 2)
+    drawn(tables, tmp_path)
+    assert plots.captioned(tmp_path) == set(GENERATIONS)
+    monkeypatch.setattr(style, "save", lambda *_: 1 / 0)
+    with pytest.raises(ResultsError, match="the plot 'payoff' could not be drawn: ZeroDivisionError"):
+        drawn(tables, tmp_path, only=["payoff"])
+    assert plots.captioned(tmp_path) == set()

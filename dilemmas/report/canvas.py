@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -44,7 +44,9 @@ class Plot:
 
     ``needs`` lists the table and then the columns without which it cannot be drawn; ``paint`` draws one panel,
     ``split`` says which panels there are, ``height`` how high a panel is (inches, given its width), ``across`` how
-    many stand side by side in a wide figure, ``share`` which limits (x, y) all panels have alike.
+    many stand side by side in a wide figure, ``share`` which limits (x, y) all panels have alike. ``along`` says that
+    an axis along x is drawn as such; the others show a panel a cell then. ``alone`` plots have no picture of several
+    panels in one; ``when`` says in words what ``applies`` and ``split`` ask for.
     """
 
     name: str
@@ -56,10 +58,21 @@ class Plot:
     applies: Callable[[Data], bool] = always
     across: int = 3
     share: str = ""
+    when: str = ""
+    along: bool = False
+    alone: bool = False
+
+    def view(self, data: Data) -> Data:
+        """What is shown of the data: treatments that lie along an x which this plot has not are kept apart."""
+        return data if self.along or data.x is None else replace(data, x=None, by=None)
+
+    def panels(self, data: Data) -> list[tuple[str, Data]]:
+        """All panels that there would be, with their titles; those about which the table says nothing are none."""
+        return [panel for panel in self.split(self.view(data)) if len(panel[1].part(self.needs[0]))]
 
     def fits(self, data: Data) -> bool:
         """Whether the tables at hand hold what this plot shows."""
-        return data.has(*self.needs) and self.applies(data)
+        return data.has(*self.needs) and self.applies(self.view(data)) and bool(self.panels(data))
 
 
 def record(columns: dict[str, list[Any]], **cells: Any) -> None:
@@ -75,6 +88,18 @@ def axis(table: str, column: str, words: str = "") -> str:
     unit = TABLES[table][column].unit
     text = words or column.replace("_", " ")
     return f"{text} ({unit})" if unit else text
+
+
+def paid(data: Data, table: str, words: str) -> str:
+    """The label of an axis of payoffs: in units where seats collect units, else in the points of the schema."""
+    return axis("episodes", "gain", words) if data.has("episodes", "gain") else axis(table, "payoff", words)
+
+
+def intervals(what: str, unit: str, low: Sequence[Any] | NDArray[Any], more: str = "") -> str:
+    """The sentence of a caption on intervals, where any was drawn: ``what`` shows them, over each ``unit``."""
+    if np.isnan(np.asarray(low, np.float64)).all():
+        return f"No interval: one {unit} each."
+    return f"{what}: 95 % Student-t interval over {unit}s{more}."
 
 
 @cache

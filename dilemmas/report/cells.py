@@ -9,7 +9,8 @@ import numpy as np
 
 from dilemmas.report import metrics, text
 from dilemmas.report.data import Data, arrange
-from dilemmas.report.plots_generations import held, kinds, series
+from dilemmas.report.plots_composition import held, kinds
+from dilemmas.report.plots_generations import series
 from dilemmas.results import Table
 
 MOST = 30  # cells that are listed
@@ -48,18 +49,19 @@ def course(label: str, data: Data, column: str, width: int = 80) -> tuple[str, s
     """Label, sparkline, and first → last with the 95 % interval over seeds, of one cell."""
     spread = metrics.interval(series(data, column)[1], axis=0)
     share = column == "cooperation"
+    low, high = metrics.possible(spread, share)
     stretches = np.array_split(spread.mean, min(len(spread.mean), max(width // 4, 8)))
     line = text.sparkline([float(part.mean()) for part in stretches], *((0.0, 1.0) if share else (None, None)))
-    first, last, low, high = (
-        _said(float(value), share) for value in (spread.mean[0], spread.mean[-1], spread.low[-1], spread.high[-1])
+    first, last, lower, upper = (
+        _said(float(value), share) for value in (spread.mean[0], spread.mean[-1], low[-1], high[-1])
     )
     known = spread.low[-1] == spread.low[-1]
-    return label, line, f"{first} → {last}" + (f" (95 % CI {low} to {high})" if known else "")
+    return label, line, f"{first} → {last}" + (f" (95 % CI {lower} to {upper})" if known else "")
 
 
 def _said(value: float, share: bool) -> str:
-    """A share in percent, cut to what a share can be; other numbers with two decimals."""
-    return f"{100 * min(max(value, 0.0), 1.0):.0f} %" if share else f"{value:,.2f}"
+    """A share in percent; other numbers with two decimals."""
+    return f"{100 * value:.0f} %" if share else f"{value:,.2f}"
 
 
 def select(tables: Mapping[str, Table], names: Iterable[str], axis: str, values: Collection[str]) -> dict[str, Table]:

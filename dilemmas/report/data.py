@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dilemmas.errors import UnknownName, UsageError, nearest
+from dilemmas.report.counted import counted
 from dilemmas.results import TABLES, Coded, Table
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Data:
         run = coded(table["run"])
         position = {each.name: i for i, each in enumerate(self.runs)}
         where = np.array([*(position.get(name, -1) for name in run.names), -1], np.intp)[run.codes]
-        rows = np.flatnonzero(where >= 0)
+        rows = np.flatnonzero((where >= 0) & counted(self.tables, table))
         return Part(table, rows, where[rows])
 
     def has(self, table: str, *columns: str) -> bool:
@@ -147,6 +148,14 @@ class Data:
         if self.by is not None:
             order.sort(key=lambda text: number(text.rpartition("= ")[2], math.inf))
         return [(label, self.only(run for run in self.runs if labels[run.name] == label)) for label in order]
+
+    def numeric(self) -> str | None:
+        """The first axis of the sweep whose values are numbers, and differ among the runs shown."""
+        for axis in self.axes:
+            values = {self.value(run, axis) for run in self.runs}
+            if axis != self.by and len(values) > 1 and not any(math.isnan(number(value)) for value in values):
+                return axis
+        return None
 
     def points(self) -> tuple[list[str], Floats]:
         """Values of the axis that lies along x, in order, and where each stands: at its number, if all are numbers."""

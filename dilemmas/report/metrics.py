@@ -41,6 +41,11 @@ def interval(values: ArrayLike, axis: int = -1, level: float = 0.95) -> Interval
     return Interval(mean, sd, mean - half, mean + half)
 
 
+def possible(spread: Interval, share: bool) -> tuple[Floats, Floats]:
+    """Both ends of an interval as they are shown: those of a share cut at 0 and 1, for no share lies beyond."""
+    return (np.clip(spread.low, 0, 1), np.clip(spread.high, 0, 1)) if share else (spread.low, spread.high)
+
+
 def _ratio(top: ArrayLike, bottom: ArrayLike) -> Floats:
     """``top / bottom``, NaN where there is nothing to divide by."""
     above, below = np.broadcast_arrays(np.asarray(top, np.float64), np.asarray(bottom, np.float64))

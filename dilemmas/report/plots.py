@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dilemmas.errors import ResultsError, UnknownName, nearest
+from dilemmas.errors import DilemmasError, ResultsError, UnknownName, nearest
 from dilemmas.report import style as styles
 from dilemmas.report.canvas import Drawing, Plot
 from dilemmas.report.data import FOLDER, Data, arrange
 from dilemmas.report.folders import merge
 from dilemmas.report.plots_commons import GAINS, STOCK
-from dilemmas.report.plots_generations import COMPOSITION, COOPERATION, PAYOFF, SHARES
+from dilemmas.report.plots_composition import COMPOSITION, SHARES
+from dilemmas.report.plots_generations import COOPERATION, PAYOFF
 from dilemmas.report.plots_levels import RATES, SURVIVAL
 from dilemmas.report.plots_lineage import LINEAGE
 from dilemmas.report.plots_prediction import PREDICTIONS
@@ -45,13 +46,15 @@ _ALL = (
 )
 PLOTS: dict[str, Plot] = {plot.name: plot for plot in _ALL}
 
-__all__ = ["PLOTS", "applicable", "draw", "merge", "on"]
+CAPTIONS = "captions.md"
+PANELS = 12  # panels of a figure at most
+
+__all__ = ["PLOTS", "applicable", "captioned", "draw", "merge", "on"]
 
 
 def applicable(tables: Mapping[str, Table]) -> list[str]:
     """Names of the plots that these tables can show, in the order in which they are drawn."""
-    data = arrange(tables)
-    return [name for name, plot in PLOTS.items() if plot.fits(data)]
+    return [plot.name for plot in _suited(arrange(tables))[0]]
 
 
 def draw(
@@ -70,21 +73,23 @@ def draw(
 
     ``only`` holds names of plots, and ``AXIS=VALUE`` to show those runs alone. ``by`` is the axis that groups runs,
     ``x`` one to lie along x. ``width`` is in inches (3.4 fills a column), ``font`` in points, ``log`` a logarithmic
-    payoff axis (None: chosen by range), ``published`` numbers of others to draw behind. Raises UnknownName for a plot
-    or axis that is none, UsageError for a format.
+    payoff axis (None: chosen by range), ``published`` numbers of others to draw behind. Where no plot applies by
+    itself, the first axis of numbers lies along x. Raises UnknownName for a plot or axis that is none, UsageError for a
+    format, ResultsError where nothing can be drawn.
     """
     kinds, style = styles.checked(formats), Style(width, font, log)
     wanted = [item for item in only or () if "=" not in item]
     data = arrange(tables, [item for item in only or () if "=" in item], by or _folders(tables), x, published)
+    chosen, data = _chosen(data, wanted)
     folder.mkdir(parents=True, exist_ok=True)
-    paths, captions = [], {}
-    for plot in _chosen(data, wanted):
-        with _settings(style):
+    paths, captions = [], _taken(folder / CAPTIONS)
+    for plot in chosen:
+        with _told(plot), _settings(style):
             made, drawing = compose(plot, data, style)
             paths += styles.save(made, folder / plot.name, kinds)
         paths.append(_numbers(drawing, folder / f"{plot.name}.csv"))
         captions[plot.name] = drawing.caption
-    return [*paths, _captions(captions, folder / "captions.md")] if captions else []
+    return [*paths, _captions(captions, folder / CAPTIONS)]
 
 
 def _folders(tables: Mapping[str, Table]) -> str | None:
@@ -97,16 +102,28 @@ def on(name: str, tables: Mapping[str, Table], ax: Axes | None = None, **options
     Returns the axes or the figure; raises UnknownName, or ResultsError where the tables do not hold what it shows.
     """
     by, x, published = options.pop("by", None) or _folders(tables), options.pop("x", None), options.pop("published", ())
-    data = arrange(tables, options.pop("only", ()), by, x, published)
-    plot, style = _chosen(data, [name])[0], Style(**options)
+    chosen, data = _chosen(arrange(tables, options.pop("only", ()), by, x, published), [name])
+    plot, style = chosen[0], Style(**options)
     with _settings(style):
         if ax is None:
             return compose(plot, data, style)[0]
-        panel = plot.split(data)[0][1] if plot in (LINEAGE, SCHELLING) else data
-        plot.paint(ax, panel, style)
+        panels = plot.panels(data)
+        plot.paint(ax, panels[0][1] if plot.alone or len(panels) == 1 else plot.view(data), style)
         if ax.get_legend_handles_labels()[0]:
             ax.legend(loc="lower left", bbox_to_anchor=(0, 1.01), ncols=3)
     return ax
+
+
+@contextmanager
+def _told(plot: Plot) -> Iterator[None]:
+    """A fault of ours, or of matplotlib's, as an error that names the plot: tables are whole, and the others may be."""
+    try:
+        yield
+    except (DilemmasError, OSError):
+        raise
+    except Exception as error:
+        said = f"the plot {plot.name!r} could not be drawn: {type(error).__name__}: {error}"
+        raise ResultsError(said, remedy="The tables are whole. Draw others by name: --only NAME.") from error
 
 
 @contextmanager
@@ -118,27 +135,49 @@ def _settings(style: Style) -> Iterator[None]:
         yield
 
 
-def _chosen(data: Data, names: Sequence[str]) -> list[Plot]:
-    """The plots asked for, or all that apply."""
+def _chosen(data: Data, names: Sequence[str]) -> tuple[list[Plot], Data]:
+    """The plots asked for, or all that apply, and the data with the axis along x that they need."""
     strange = next((name for name in names if name not in PLOTS), None)
     if strange is not None:
         raise UnknownName(f"no plot {strange!r}", expected=", ".join(PLOTS), remedy=nearest(strange, PLOTS))
-    fitting = [plot for plot in PLOTS.values() if plot.fits(data)]
+    fitting, seen = _suited(data, names)
     missing = next((name for name in names if PLOTS[name] not in fitting), None)
-    if missing is not None:
-        table, *columns = PLOTS[missing].needs
-        known = ", ".join(plot.name for plot in fitting) or "none"
-        raise ResultsError(
-            f"these results cannot be drawn as {missing!r}",
-            expected=f"a table {table} with {', '.join(columns)}",
-            remedy=f"They fit: {known}.",
-        )
-    return [PLOTS[name] for name in names] if names else fitting
+    if fitting and missing is None:
+        return ([PLOTS[name] for name in names] or fitting), seen
+    ways = ", ".join(axis.rpartition(".")[2] for axis in data.axes)
+    more = f" Put an axis along x: --x AXIS ({ways})." if ways and data.x is None else ""
+    if missing is None:
+        needed = "a tournament, several generations, a common stock, or an axis along x"
+        raise ResultsError("nothing in these results makes a plot", expected=needed, remedy=more.strip())
+    known = ", ".join(plot.name for plot in _suited(data)[0]) or "none"
+    raise ResultsError(
+        f"these results cannot be drawn as {missing!r}",
+        expected=_wanted(data, PLOTS[missing]),
+        remedy=f"They fit: {known}.{more if PLOTS[missing].along else ''}",
+    )
+
+
+def _wanted(data: Data, plot: Plot) -> str:
+    """What a plot lacks: the table with its columns, or what else it asks of them."""
+    table, *columns = plot.needs
+    return plot.when if data.has(*plot.needs) and plot.when else f"a table {table} with {', '.join(columns)}"
+
+
+def _suited(data: Data, names: Sequence[str] = ()) -> tuple[list[Plot], Data]:
+    """All plots that apply; where there is none (of those named), along the first axis of numbers."""
+    fitting = [plot for plot in PLOTS.values() if plot.fits(data)]
+    axis = data.numeric() if data.x is None else None
+    if axis is None or (all(PLOTS[name] in fitting for name in names) if names else fitting):
+        return fitting, data
+    along = replace(data, x=axis)
+    found = [plot for plot in PLOTS.values() if plot.fits(along)]
+    return (found, along) if found and all(PLOTS[name] in found for name in names) else (fitting, data)
 
 
 def compose(plot: Plot, data: Data, style: Style) -> tuple[Figure, Drawing]:
     """A figure of all panels of a plot, its legend beneath them, and what was drawn."""
-    panels = plot.split(data)
+    every = plot.panels(data)
+    panels = every[:PANELS]
     most = plot.across if not style.narrow else max(1, plot.across - 1)
     across = min(len(panels), most)
     down = -(-len(panels) // across)
@@ -153,7 +192,8 @@ def compose(plot: Plot, data: Data, style: Style) -> tuple[Figure, Drawing]:
             axes.set_title(styles.short(label, round(0.75 * inner.width * 72 / (0.55 * style.font))))
     _tidy(grid, len(panels), plot.share)
     _legend(made, style)
-    return made, _together(drawings, data)
+    cut = f" The first {len(panels)} of {len(every)} panels are drawn." if len(every) > len(panels) else ""
+    return made, _together(drawings, f"{cut} {_whose(plot, panels)}")
 
 
 def _tidy(grid: Any, used: int, share: str) -> None:
@@ -189,7 +229,17 @@ def _legend(made: Figure, style: Style) -> None:
     made.legend(list(found.values()), labels, loc="outside lower center", ncols=columns)
 
 
-def _together(drawings: list[tuple[str, Drawing]], data: Data) -> Drawing:
+def _whose(plot: Plot, panels: list[tuple[str, Data]]) -> str:
+    """How many runs, of which seeds, the panels show."""
+    runs = {}
+    for _, part in panels:
+        shown = np.unique(part.part(plot.needs[0]).run)
+        runs.update({part.runs[i].name: part.runs[i] for i in shown})
+    seeds = panels[0][1].only(runs.values()).seeds()
+    return f"{seeds[0].upper()}{seeds[1:]}."
+
+
+def _together(drawings: list[tuple[str, Drawing]], more: str) -> Drawing:
     """The numbers of all panels in one table, null where a panel lacks a column, and one caption."""
     columns: dict[str, list[Any]] = {}
     rows = 0
@@ -200,9 +250,7 @@ def _together(drawings: list[tuple[str, Drawing]], data: Data) -> Drawing:
             columns.setdefault(key, [None] * rows).extend(part.get(key, [None] * size))
         rows += size
     said = " ".join(dict.fromkeys(drawing.caption.strip() for _, drawing in drawings))
-    if 1 < len(drawings) < len(data.groups()) and drawings[-1][0] in [label for label, _ in data.groups()]:
-        said += f" The first {len(drawings)} of {len(data.groups())} groups are drawn."
-    return Drawing(columns, f"{said} {data.seeds()[0].upper()}{data.seeds()[1:]}.")
+    return Drawing(columns, f"{said} {more.strip()}")
 
 
 def _numbers(drawing: Drawing, path: Path) -> Path:
@@ -226,11 +274,25 @@ def _field(value: Any) -> str:
     return str(int(value)) if isinstance(value, (int, np.integer)) else repr(float(value))
 
 
+def captioned(folder: Path) -> set[str]:
+    """Names of the plots of a folder, none where drawing did not come to its end: captions are written last."""
+    return set(_read(folder / CAPTIONS))
+
+
+def _taken(path: Path) -> dict[str, str]:
+    """The captions of a folder, which is not whole from now on until they are written again."""
+    known = _read(path)
+    path.unlink(missing_ok=True)
+    return known
+
+
+def _read(path: Path) -> dict[str, str]:
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return {name: caption.strip() for name, caption in re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", text, re.M | re.S)}
+
+
 def _captions(captions: Mapping[str, str], path: Path) -> Path:
     """Captions by plot; those of plots that were not drawn this time stay."""
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    known = {name: caption.strip() for name, caption in re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", text, re.M | re.S)}
-    known.update(captions)
-    listed = [name for name in PLOTS if name in known]
-    put(path, "\n\n".join(f"## {name}\n\n{known[name]}" for name in listed) + "\n")
+    listed = [name for name in PLOTS if name in captions]
+    put(path, "\n\n".join(f"## {name}\n\n{captions[name]}" for name in listed) + "\n")
     return path

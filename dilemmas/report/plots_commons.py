@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from dilemmas.report import metrics, published
-from dilemmas.report.canvas import Drawing, Plot, axis, quiet, record, whole_ticks
+from dilemmas.report.canvas import Drawing, Plot, axis, intervals, quiet, record, whole_ticks
 from dilemmas.report.data import Data, Floats, Ints, Part
 from dilemmas.report.style import INK, Style, distinct, look
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MIXES = 12  # kinds of groups with a line of their own
 BANDS = 3  # kinds up to which bands can be told apart
+KINDS = 60  # kinds of seats with a row of their own
 LINES = 300  # thin lines at most
 Key: TypeAlias = tuple[int, int, int]  # run, generation, episode
 
@@ -98,9 +99,9 @@ def _stock(axes: Axes, data: Data, style: Style) -> Drawing:
     whole_ticks(axes)
     quiet(axes)
     cut = f" {MIXES} of {len(present)} kinds of groups are drawn." if len(present) > MIXES else ""
-    said = "Stock at the start of each round; 0 once play is over. Thin lines: episodes; thick: their mean; "
-    bands = "bands: 95 % Student-t interval over episodes, cut at 0 and the largest."
-    return Drawing(columns, f"{said}{bands if len(present) <= BANDS else 'intervals are among the numbers.'}{cut}")
+    said = "Stock at the start of each round; 0 once play is over. Thin lines: episodes; thick: their mean. "
+    bands = intervals("Bands", "episode", columns["low"], ", drawn no further than 0 and the largest")
+    return Drawing(columns, f"{said}{bands if len(present) <= BANDS else 'Intervals are among the numbers.'}{cut}")
 
 
 def _paths(where: Ints, number: Ints, stock: Floats, longest: int) -> Floats:
@@ -140,9 +141,10 @@ def _gains(axes: Axes, data: Data, style: Style) -> Drawing:
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     quiet(axes, "x")
-    said = "Units collected, by strategy and how many seats it had. Faint: seats; marks: means over episodes; "
+    said = "Units collected, by strategy and how many seats it had. Faint: seats; marks: means over episodes. "
+    lines = intervals("Lines", "episode", columns["low"][: len(names)], ", drawn no further than 0 and the largest")
     grey = published.said(data, "gain", "mean gains of a seat, with their plus-minus")
-    return Drawing(columns, f"{said}lines: 95 % Student-t intervals over episodes, cut at 0 and the largest.{grey}")
+    return Drawing(columns, f"{said}{lines}{grey}")
 
 
 def _takers(data: Data) -> list[tuple[str, str, Floats, Floats]]:
@@ -192,7 +194,7 @@ def _panels(data: Data) -> list[tuple[str, Data]]:
     """A panel a group; where published gains stand beneath, all that they belong to in one, lest they come again."""
     if published.levels(data, "gain"):
         return published.panels(data)
-    return [panel for panel in data.groups() if len(panel[1].part("episodes"))][:12]
+    return [panel for panel in data.groups() if len(panel[1].part("episodes"))]
 
 
 def _height(data: Data, width: float) -> float:
@@ -205,10 +207,21 @@ def _stocked(data: Data) -> bool:
 
 
 def _few(data: Data) -> bool:
-    return len(_kinds(latest(data.part("episodes")))[1]) <= 60
+    return len(_kinds(latest(data.part("episodes")))[1]) <= KINDS
 
 
-STOCK = Plot("stock", "the common stock", ("rounds", "stock_before", "round"), _stock, applies=_stocked)
+STOCK = Plot(
+    "stock", "the common stock", ("rounds", "stock_before", "round"), _stock, applies=_stocked, when="a stock above 0"
+)
 GAINS = Plot(
-    "gains", "what each kind collects", ("episodes", "gain", "strategy"), _gains, _panels, _height, _few, 2, "x"
+    "gains",
+    "what each kind collects",
+    ("episodes", "gain", "strategy"),
+    _gains,
+    _panels,
+    _height,
+    _few,
+    2,
+    "x",
+    f"at most {KINDS} kinds of seats",
 )

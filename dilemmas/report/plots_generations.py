@@ -1,4 +1,4 @@
-"""Plots over generations: shares of strategies, payoff and cooperation; and their ends along a sweep axis."""
+"""Plots over generations: payoff and cooperation; and their ends along a sweep axis."""
 
 from __future__ import annotations
 
@@ -8,17 +8,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dilemmas.report import metrics, published
-from dilemmas.report.canvas import Drawing, Plot, along, axis, ends, plain_log, quiet, record, whole_ticks
-from dilemmas.report.data import MODEL, NOBODY, Data, Floats, Part, coded, renumbered
-from dilemmas.report.style import COLOURS, HATCHES, REST, Style, colour, distinct, look
-from dilemmas.results import Table
+from dilemmas.report.canvas import (
+    Drawing,
+    Plot,
+    along,
+    axis,
+    ends,
+    intervals,
+    paid,
+    plain_log,
+    quiet,
+    record,
+    whole_ticks,
+)
+from dilemmas.report.data import MODEL, NOBODY, Data, Floats
+from dilemmas.report.style import Style, distinct, look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-AREAS = 7  # strategies with an area of their own
-PANELS = 6  # seeds with a panel of their own
-OTHER = "other"
+NAMED = 7  # groups that can be named at the ends of their lines
 
 
 def series(data: Data, column: str) -> tuple[Floats, Floats]:
@@ -44,18 +53,30 @@ def _course(axes: Axes, data: Data, style: Style, column: str) -> Drawing:
             spread = _course_of_group(axes, steps, lines, i, many=len(groups) > 1, positive=column == "payoff")
             name = label or (_by(group) if behind else "")
             last.append((look(i), name, float(steps[-1]), float(spread.mean[-1])))
-            numbers = {column: spread.mean, "low": spread.low, "high": spread.high, "n": (~np.isnan(lines)).sum(axis=0)}
+            low, high = metrics.possible(spread, share=column == "cooperation")
+            numbers = {column: spread.mean, "low": low, "high": high, "n": (~np.isnan(lines)).sum(axis=0)}
             record(columns, group=name, generation=steps.astype(int), **numbers)
-    _dress(axes, columns, column, style, wide=bool(behind))
+    _dress(axes, data, columns, column, style, wide=bool(behind))
     axes.set_xlabel("generation")
     axes.set_xlim(min(columns["generation"]), max(columns["generation"]))
     whole_ticks(axes)
     _say(axes, [*last, *behind], style)
-    said = f"Mean {column} of the agents by generation. Thin lines: runs; thick: their mean; "
+    said = f"Mean {column} of the agents by generation{_scaled(axes)}. Thin lines: runs; thick: their mean. "
     grey = published.said(data, column, "means with their standard errors, thin: societies")
     below = column == "payoff" and np.nanmin(np.array(columns["low"], np.float64), initial=1.0) <= 0
     cut = " Those that reach below 0 end at the lowest run." if below and axes.get_yscale() == "log" else ""
-    return Drawing(columns, f"{said}bands: 95 % Student-t interval over seeds.{cut}{grey}")
+    return Drawing(columns, f"{said}{_bands('Bands', column, columns, cut)}{grey}")
+
+
+def _scaled(axes: Axes) -> str:
+    return ", on a logarithmic axis" if axes.get_yscale() == "log" else ""
+
+
+def _bands(what: str, column: str, columns: dict[str, list[Any]], more: str = "") -> str:
+    """What intervals are of, where there are any; those of a share end where a share does."""
+    new = [low for low, n in zip(columns["low"], columns["n"], strict=True) if n > 1]
+    ends = ", cut at 0 and 1" if column == "cooperation" else ""
+    return intervals(what, "seed", new or [np.nan], ends) + (more if new else "")
 
 
 def _by(data: Data) -> str:
@@ -74,19 +95,20 @@ def _course_of_group(
         paths = [np.column_stack([steps, line])[~np.isnan(line)] for line in lines]
         axes.add_collection(LineCollection(paths, colors=looks["color"], linewidths=0.5, alpha=0.25 if many else 0.45))
         # Few runs make wide intervals; those that reach below 0 would be walls on a logarithmic axis.
-        low = (
-            np.where(spread.low > 0, spread.low, np.nanmin(lines)) if positive and np.nanmin(lines) > 0 else spread.low
-        )
-        axes.fill_between(steps, low, spread.high, color=looks["color"], alpha=0.13 if many else 0.2, linewidth=0)
+        low, high = metrics.possible(spread, share=not positive)
+        if positive and np.nanmin(lines) > 0:
+            low = np.where(low > 0, low, np.nanmin(lines))
+        axes.fill_between(steps, low, high, color=looks["color"], alpha=0.13 if many else 0.2, linewidth=0)
     looks = looks if many else {"color": looks["color"], "linestyle": "-", "marker": "o"}
     marker = looks["marker"] if len(steps) < 40 or many else None
     axes.plot(steps, spread.mean, clip_on=False, markevery=max(1, len(steps) // 8), **{**looks, "marker": marker})
     return spread
 
 
-def _dress(axes: Axes, columns: dict[str, list[Any]], column: str, style: Style, wide: bool) -> None:
+def _dress(axes: Axes, data: Data, columns: dict[str, list[Any]], column: str, style: Style, wide: bool) -> None:
     """Scale and label of the y axis: shares from 0 to 1, payoffs logarithmic where they span orders, or may (wide)."""
-    axes.set_ylabel(axis("generations", column, f"mean {column}"))
+    words = f"mean {column}"
+    axes.set_ylabel(paid(data, "generations", words) if column == "payoff" else axis("generations", column, words))
     quiet(axes)
     if column == "cooperation":
         axes.set_ylim(-0.03, 1.03)
@@ -103,7 +125,7 @@ def _dress(axes: Axes, columns: dict[str, list[Any]], column: str, style: Style,
 def _say(axes: Axes, last: list[tuple[dict[str, Any], str, float, float]], style: Style) -> None:
     """Names of groups: at the ends of their lines while there is room, else in a legend."""
     named = [item for item in last if item[1]]
-    if len(named) <= AREAS and not style.narrow and len(named) > 0:
+    if len(named) <= NAMED and not style.narrow and len(named) > 0:
         labels = distinct([label for _, label, _, _ in named], style.letters)
         right, heights = max(x for _, _, x, _ in named), [y for *_, y in named]
         ends(axes, right, heights, labels, [looks["color"] for looks, *_ in named], style.font)
@@ -118,14 +140,15 @@ def _along(axes: Axes, data: Data, style: Style, column: str) -> Drawing:
     values, places = data.points()
     for i, (label, group) in enumerate(data.groups()):
         spread, count = _finals(group, values, column)
-        axes.vlines(places, spread.low, spread.high, colors=look(i)["color"], linewidth=0.9)
+        low, high = metrics.possible(spread, share=column == "cooperation")
+        axes.vlines(places, low, high, colors=look(i)["color"], linewidth=0.9)
         axes.plot(places, spread.mean, label=label or None, **look(i))
-        numbers = {column: spread.mean, "low": spread.low, "high": spread.high, "n": count}
+        numbers = {column: spread.mean, "low": low, "high": high, "n": count}
         record(columns, group=label, **{data.x or "x": values}, **numbers)
-    _dress(axes, columns, column, style, wide=False)
+    _dress(axes, data, columns, column, style, wide=False)
     along(axes, data)
-    said = f"Mean {column} in the last generation along {data.x}."
-    return Drawing(columns, f"{said} Lines: 95 % Student-t interval over seeds.")
+    said = f"Mean {column} in the last generation along {data.x}{_scaled(axes)}."
+    return Drawing(columns, f"{said} {_bands('Lines', column, columns)}")
 
 
 def _finals(data: Data, values: list[str], column: str) -> tuple[metrics.Interval, Any]:
@@ -149,114 +172,6 @@ def _courses(data: Data) -> list[tuple[str, Data]]:
     return [("", data)] if data.x is not None else published.panels(data)
 
 
-def kinds(data: Data) -> list[str]:
-    """Strategies of all runs, the most frequent first, so that a colour means the same in every panel."""
-    table = data.tables[_holders(data)]
-    column = coded(table["strategy"])
-    known = column.codes >= 0
-    count = np.bincount(column.codes[known], _weights(table)[known], minlength=len(column.names))
-    return [column.names[i] for i in np.argsort(-count, kind="stable") if count[i]]
-
-
-def _holders(data: Data) -> str:
-    """The table that says who holds which strategy: agents, or the shares of an infinite population."""
-    return "agents" if "agents" in data.tables else "shares"
-
-
-def _weights(rows: Table | Part) -> Floats:
-    """What a row of that table counts for: an agent for one, a share for what it is."""
-    return rows.numbers("share") if "share" in rows else np.ones(len(rows))
-
-
-def held(data: Data, names: list[str]) -> tuple[Floats, Floats]:
-    """Generations ``(g,)`` and the share of each strategy, ``(runs, g, names + 1)``; what is not named comes last."""
-    part = data.part(_holders(data))
-    steps, where = np.unique(part.numbers("generation"), return_inverse=True)
-    strategy = renumbered(part.text("strategy"), names)
-    strategy = np.where(strategy < 0, len(names), strategy)
-    size = len(names) + 1
-    flat = (part.run * len(steps) + where) * size + strategy
-    count = np.bincount(flat, _weights(part), minlength=len(data.runs) * len(steps) * size)
-    count = count.reshape(len(data.runs), len(steps), size)
-    total = count.sum(axis=2, keepdims=True)
-    return steps, np.divide(count, total, out=np.full(count.shape, np.nan), where=total > 0)
-
-
-def _composition(axes: Axes, data: Data, style: Style) -> Drawing:
-    everyone = kinds(data)
-    names = everyone[: AREAS if len(everyone) > AREAS + 1 else len(everyone)]
-    steps, parts = held(data, names)
-    present = ~np.isnan(parts).all(axis=(1, 2))
-    mean = metrics.interval(parts[present], axis=0).mean
-    labels = [*names, OTHER] if len(everyone) > len(names) else names
-    base = np.zeros(len(steps))
-    for i, name in enumerate(labels):
-        _area(axes, steps, base, base + mean[:, i], i, name)
-        base = base + mean[:, i]
-    axes.set_xlim(steps[0], steps[-1])
-    axes.set_ylim(0, 1)
-    axes.set_xlabel("generation")
-    axes.set_ylabel("share of agents" if _holders(data) == "agents" else "share of the population")
-    whole_ticks(axes)
-    axes.spines[:].set_visible(False)
-    rows = [(int(step), name, mean[g, i]) for g, step in enumerate(steps) for i, name in enumerate(labels)]
-    many = f"mean of {int(present.sum())} runs" if present.sum() > 1 else "one panel a run"
-    rest = (
-        f"; the {AREAS} most frequent of {len(everyone)} strategies, the others together"
-        if len(labels) > len(names)
-        else ""
-    )
-    return Drawing(
-        dict(zip(("generation", "strategy", "share"), zip(*rows, strict=True), strict=True)),
-        f"Shares of strategies by generation ({many}{rest}).",
-    )
-
-
-def _area(axes: Axes, steps: Floats, low: Floats, high: Floats, index: int, name: str) -> None:
-    plain: dict[str, Any] = (
-        {"facecolor": REST, "hatch": ""}
-        if name == OTHER
-        else {"facecolor": colour(index), "hatch": HATCHES[index % len(HATCHES)]}
-    )
-    edge = "white" if plain["facecolor"] in ("#000000", COLOURS[0]) else "black"
-    axes.fill_between(steps, low, high, label=name, edgecolor=edge, linewidth=0.0, **plain)
-    axes.plot(steps, high, color="white", linewidth=0.5)
-
-
-def _lives(data: Data) -> list[tuple[str, Data]]:
-    """A panel a run where there are few runs, else a panel a group."""
-    if len(data.runs) > PANELS:
-        return data.groups()[:12]
-    if len(data.runs) == 1:
-        return [("", data)]
-    labels = [
-        ", ".join(filter(None, (data.label(run), f"seed {run.seed}" if run.seed is not None else run.name)))
-        for run in data.runs
-    ]
-    return [(label, data.only([run])) for label, run in zip(labels, data.runs, strict=True)]
-
-
-def _generations(data: Data) -> bool:
-    """Whether anything can have changed; agents who all hold one strategy from beginning to end are no picture."""
-    return len(kinds(data)) > 1 and len(np.unique(data.part(_holders(data)).numbers("generation"))) > 1
-
-
-COMPOSITION = Plot(
-    "composition",
-    "shares of strategies over generations",
-    ("agents", "strategy", "generation"),
-    _composition,
-    _lives,
-    applies=_generations,
-)
-SHARES = Plot(
-    "shares",
-    "shares of strategies in an infinite population",
-    ("shares", "strategy", "share", "generation"),
-    _composition,
-    _lives,
-    applies=_generations,
-)
 PAYOFF = Plot(
     "payoff",
     "payoff over generations",
@@ -264,6 +179,8 @@ PAYOFF = Plot(
     partial(_course, column="payoff"),
     _courses,
     applies=_several,
+    when="several generations, or an axis along x",
+    along=True,
 )
 COOPERATION = Plot(
     "cooperation",
@@ -272,4 +189,6 @@ COOPERATION = Plot(
     partial(_course, column="cooperation"),
     _courses,
     applies=_several,
+    when="several generations, or an axis along x",
+    along=True,
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dilemmas.report import metrics, published
-from dilemmas.report.canvas import Drawing, Plot, axis, quiet, record, whole_ticks
+from dilemmas.report.canvas import Drawing, Plot, axis, intervals, quiet, record, whole_ticks
 from dilemmas.report.data import NOBODY, Data, Floats, Ints, Part, renumbered
 from dilemmas.report.plots_commons import keys, latest
 from dilemmas.report.style import INK, Style, look
@@ -32,7 +32,8 @@ def _rows(
         # Few episodes make wide intervals: drawn as far as anything went, and whole among the numbers.
         axes.hlines(place, np.maximum(spread.low, 0), np.minimum(spread.high, most), colors=INK, linewidth=1.0)
         axes.plot([float(spread.mean)], [place], "o", color=look(0)["color"], markersize=4.5)
-        numbers = {"low": float(spread.low), "high": float(spread.high), "n": int((~np.isnan(units)).sum())}
+        low, high = metrics.possible(spread, share=column in LABELS)
+        numbers = {"low": float(low), "high": float(high), "n": int((~np.isnan(units)).sum())}
         record(columns, **{key: [name]}, **{column: float(spread.mean)}, **numbers)
     published.rows(axes, list(values), published.draw_levels(axes, data, column, len(values), columns, key), style)
     axes.spines["left"].set_visible(False)
@@ -47,8 +48,14 @@ def _survival(axes: Axes, data: Data, style: Style) -> Drawing:
     axes.set_xlabel(axis("episodes", "survival_time", "survival time"))
     whole_ticks(axes)
     grey = published.said(data, "survival_time", "means with their plus-minus")
-    said = "Rounds until the stock collapsed, that round included, or all of them. Points: means over episodes; "
-    return Drawing(columns, f"{said}lines: 95 % Student-t intervals over episodes, cut at 0 and the longest.{grey}")
+    said = "Rounds until the stock collapsed, that round included, or all of them. Points: means over episodes. "
+    lines = intervals("Lines", "episode", _new(columns), ", drawn no further than 0 and the longest")
+    return Drawing(columns, f"{said}{lines}{grey}")
+
+
+def _new(columns: dict[str, list[Any]]) -> list[Any]:
+    """Lower ends of the intervals of what is new; published rows have no n."""
+    return [low for low, n in zip(columns["low"], columns["n"], strict=True) if n is not None]
 
 
 def _lasting(data: Data) -> dict[str, Floats]:
@@ -82,8 +89,9 @@ def _rates(axes: Axes, data: Data, style: Style) -> Drawing:
     axes.set_xlim(-0.03, 1.03)
     axes.set_xlabel(LABELS[column])
     grey = published.said(data, column, "shares")
-    said = f"{LABELS[column].capitalize()}, by strategy, over all its decisions. Points: means over runs; "
-    return Drawing(columns, f"{said}lines: 95 % Student-t intervals over runs, cut at 0 and the largest.{grey}")
+    said = f"{LABELS[column].capitalize()}, by strategy, over all its decisions. Points: means over runs. "
+    lines = intervals("Lines", "run", _new(columns), ", cut at 0 and 1, drawn no further than the largest")
+    return Drawing(columns, f"{said}{lines}{grey}")
 
 
 LABELS = {"cooperation": "cooperation (share)", "coordination": "same choice (share of rounds)"}
@@ -172,6 +180,7 @@ SURVIVAL = Plot(
     _few,
     2,
     "x",
+    f"at most {MANY} groups",
 )
 RATES = Plot(
     "rates",
@@ -183,4 +192,5 @@ RATES = Plot(
     _repeated,
     2,
     "x",
+    "repeated games of two in which models took part, or with published rates",
 )

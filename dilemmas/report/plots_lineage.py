@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dilemmas.report.canvas import Drawing, Plot, whole_ticks
-from dilemmas.report.data import Data, Ints
-from dilemmas.report.plots_generations import AREAS, OTHER, kinds
+from dilemmas.report.data import Data, Ints, named
+from dilemmas.report.plots_composition import AREAS, OTHER, kinds
 from dilemmas.report.style import INK, MARKERS, REST, Style, colour
 from dilemmas.results import Coded
 
@@ -67,6 +67,20 @@ def slots(generation: Ints, kind: Ints, former: Ints, later: Ints) -> Ints:
     return place.astype(np.intp)
 
 
+def society(data: Data) -> dict[str, str]:
+    """Whose picture it is, where there is one run: its name, the values of its cell in words, and its seed."""
+    run = data.runs[0]
+    cell = ", ".join(named(axis, value) for axis, value in run.values.items() if value)
+    return {"run": run.name, "cell": cell, "seed": "" if run.seed is None else str(run.seed)}
+
+
+def whose(data: Data) -> str:
+    """The same in words: ``run 2-ce6de1-0 (multiplier = 2, seed 0)``."""
+    found = society(data)
+    known = ", ".join(filter(None, (found["cell"], f"seed {found['seed']}" if found["seed"] else "")))
+    return " ".join(filter(None, ("run", found["run"]))) + (f" ({known})" if known else "")
+
+
 def _lineage(axes: Axes, data: Data, style: Style) -> Drawing:
     part = data.part("agents")
     generation, agent = part.numbers("generation").astype(np.intp), part.text("agent")
@@ -82,6 +96,7 @@ def _lineage(axes: Axes, data: Data, style: Style) -> Drawing:
     _dots(axes, generation, place, kind, alive, names, style.width)
     _frame(axes, generation, place)
     columns = {
+        **{key: [value] * len(generation) for key, value in society(data).items()},
         "generation": generation.tolist(),
         "agent": list(agent.decoded()),
         "place": (place + 1).tolist(),
@@ -101,9 +116,7 @@ def _last(generation: Ints) -> int:
 def _said(data: Data, generation: Ints) -> str:
     last, every = int(generation.max()), int(data.part("agents").numbers("generation").max())
     cut = "" if last == every else f" (generations 1 to {last} of {every})"
-    run = data.runs[0]
-    which = f"seed {run.seed}" if run.seed is not None else f"run {run.name}"
-    said = f"Agents by generation, {which} alone{cut}: a line joins an agent to itself or to its child;"
+    said = f"Agents by generation, {whose(data)} alone{cut}: a line joins an agent to itself or to its child;"
     return f"{said} dark: ancestors of the last generation shown."
 
 
@@ -171,4 +184,6 @@ LINEAGE = Plot(
     _first,
     _height,
     _families,
+    when="several generations",
+    alone=True,
 )

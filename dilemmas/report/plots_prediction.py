@@ -66,7 +66,7 @@ PREDICTIONS = Plot(
     "predictions that came true, by round",
     ("moves", "prediction_right", "round"),
     _predictions,
-    lambda data: [panel for panel in data.groups() if panel[1].has("moves", "prediction_right")][:12],
+    lambda data: [panel for panel in data.groups() if panel[1].has("moves", "prediction_right")],
     applies=lambda data: data.has("episodes", "partner_strategy"),
     across=2,
     share="xy",

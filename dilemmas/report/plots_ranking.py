@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dilemmas.report import metrics
-from dilemmas.report.canvas import Columns, Drawing, Plot, along, axis, ends, quiet, record
+from dilemmas.report.canvas import Columns, Drawing, Plot, along, ends, intervals, paid, quiet, record
 from dilemmas.report.data import Data, Floats, Ints, renumbered
 from dilemmas.report.plots_tournament import order
 from dilemmas.report.style import INK, Style, distinct, look
@@ -37,7 +37,7 @@ def _ranking(axes: Axes, data: Data, style: Style) -> Drawing:
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel(axis("ranking", "payoff", "mean payoff"))
+    axes.set_xlabel(paid(data, "ranking", "mean payoff"))
     quiet(axes, "both")
     return Drawing({"strategy": names, **table}, f"Mean payoff of {len(names)} strategies, best first. {said}")
 
@@ -51,8 +51,8 @@ def summary(data: Data, names: list[str]) -> tuple[dict[str, Any], str]:
         grid[where, part.run] = payoff
         spread = metrics.interval(grid)
         table = {"rank": metrics.places(spread.mean), "payoff": spread.mean, "low": spread.low, "high": spread.high}
-        units = "seeds" if len({run.seed for run in data.runs}) == len(data.runs) else "runs"
-        return table, f"Lines: 95 % Student-t interval of the mean over {units}."
+        unit = "seed" if len({run.seed for run in data.runs}) == len(data.runs) else "run"
+        return table, intervals("Lines", unit, spread.low)
     place = np.empty(len(names), np.intp)
     place[where] = np.arange(len(payoff))
     table = {key: part.numbers(column)[place] for key, column in _COLUMNS.items() if column in part.table}
@@ -143,13 +143,13 @@ def _along(axes: Axes, data: Data, style: Style) -> Drawing:
         record(columns, strategy=name, **{data.x or "x": values}, **numbers)
     along(axes, data)
     axes.set_xlim(places.min(), max(places.max(), places.min() + 1e-9))
-    axes.set_ylabel(axis("ranking", "payoff", "mean payoff"))
+    axes.set_ylabel(paid(data, "ranking", "mean payoff"))
     quiet(axes)
     inks = [look(i)["color"] for i in range(len(shown))]
     ends(axes, places[-1], spread.mean[: len(shown), -1].tolist(), shown, inks, style.font)
     which = f"the best {LINES} of {len(names)} strategies" if len(names) > LINES else f"{len(names)} strategies"
     said = f"Mean payoff of {which} along {data.x}."
-    return Drawing(columns, f"{said} Bands: 95 % Student-t interval over seeds.")
+    return Drawing(columns, f"{said} {intervals('Bands', 'seed', columns['low'])}")
 
 
 def _cells(data: Data, names: list[str], values: list[str]) -> Floats:
@@ -162,9 +162,7 @@ def _cells(data: Data, names: list[str], values: list[str]) -> Floats:
 
 
 def _panels(data: Data) -> list[tuple[str, Data]]:
-    return (
-        [("", data)] if data.x is not None else [panel for panel in data.groups() if len(panel[1].part("ranking"))][:12]
-    )
+    return [("", data)] if data.x is not None else [panel for panel in data.groups() if len(panel[1].part("ranking"))]
 
 
 def _height(data: Data, width: float) -> float:
@@ -180,4 +178,5 @@ RANKING = Plot(
     _height,
     across=2,
     share="x",
+    along=True,
 )

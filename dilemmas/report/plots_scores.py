@@ -42,12 +42,13 @@ def _painted(measure: str, axes: Axes, data: Data, style: Style) -> Drawing:
     names, values = _values(data, measure)
     families, columns = _present(data), dict[str, list[Any]]()
     spread = metrics.interval(values)  # (families, strategies)
+    lows, highs = metrics.possible(spread, share=True)
     thick = 0.8 / max(len(names), 2)
     for i, name in enumerate(distinct(names, style.letters)):
         place = np.arange(len(families)) + (i - (len(names) - 1) / 2) * thick
-        mean, low, high = spread.mean[:, i], spread.low[:, i], spread.high[:, i]
+        mean, low, high = spread.mean[:, i], lows[:, i], highs[:, i]
         axes.barh(place, mean, thick * 0.92, color=colour(i), hatch=HATCHES[i], edgecolor="white", label=name, lw=0.4)
-        axes.hlines(place, np.maximum(low, 0), np.minimum(high, 1), colors=INK, linewidth=1.0, zorder=3)
+        axes.hlines(place, low, high, colors=INK, linewidth=1.0, zorder=3)
         count = (~np.isnan(values[:, i])).sum(axis=-1)
         numbers = {measure: mean, "low": low, "high": high, "n": count}
         record(columns, strategy=names[i], family=list(families), **numbers)
@@ -65,7 +66,7 @@ def _caption(data: Data, measure: str, families: list[str], values: Floats) -> s
     units = values.shape[-1]
     said = f"{LABELS[measure].capitalize()}: {SAID[measure]}. Bars: means over games, both seats and all partners. "
     lines = (
-        f"Lines: 95 % Student-t intervals over {units} repetitions (seeds count). "
+        f"Lines: 95 % Student-t intervals over {units} repetitions (seeds count), cut at 0 and 1. "
         if units > 1
         else "No interval: one repetition. "
     )
@@ -172,6 +173,7 @@ SCORES = tuple(
         partial(_several, measure),
         2,
         "x",
+        "several families of games, or published values",
     )
     for measure in LABELS
 )

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dilemmas.report import plots_lineage as lineage
 from dilemmas.report.canvas import Drawing, Plot, whole_ticks
 from dilemmas.report.data import Data, Floats, Ints
-from dilemmas.report.plots_lineage import links
+from dilemmas.report.plots_lineage import links, whose
 from dilemmas.report.style import REST, Style, colour, distinct
 
 if TYPE_CHECKING:
@@ -76,16 +77,14 @@ def _teaching(axes: Axes, data: Data, style: Style) -> Drawing:
     _frame(axes, society)
     models = [society.names[code] if code >= 0 else "" for code in society.model[former]]
     columns = {
+        **{key: [value] * len(former) for key, value in lineage.society(data).items()},
         "generation": society.generation[former].tolist(),
         "teacher": [society.agent[row] for row in former],
         "model": models,
         "share_given": society.given[former],
         "pupil": [society.agent[row] for row in later],
     }
-    run = data.runs[0]
-    said = (
-        f"Who reads whom, {f'seed {run.seed}' if run.seed is not None else f'run {run.name}'} alone. Bars: agents, the "
-    )
+    said = f"Who reads whom, {whose(data)} alone. Bars: agents, the "
     more = "best paid at the top. Ribbons: from those who were read to those who read them; grey lines: who stays. "
     return Drawing(columns, f"{said}{more}Colour: model; shade: mean cooperation (share given), pale for none.")
 
@@ -198,4 +197,6 @@ TEACHING = Plot(
     _first,
     _height,
     _told,
+    when=f"several generations of at most {MOST} agents",
+    alone=True,
 )

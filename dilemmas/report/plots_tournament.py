@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dilemmas.report import metrics
-from dilemmas.report.canvas import Drawing, Plot, axis, quiet, record, stamp, whole_ticks
-from dilemmas.report.data import Data, Floats, renumbered
+from dilemmas.report.canvas import Drawing, Plot, intervals, paid, quiet, record, stamp, whole_ticks
+from dilemmas.report.data import Data, Floats, Part, coded, renumbered
 from dilemmas.report.style import REST, Style, distinct, look, short
+from dilemmas.results import Table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-PANELS = 12
 
 
 def order(data: Data) -> list[str]:
@@ -44,6 +43,7 @@ def square(data: Data, column: str, names: list[str]) -> Floats:
 
 
 def _payoffs(axes: Axes, data: Data, style: Style) -> Drawing:
+    data = seated(data, many=False)
     names = order(data)
     matrix, size = square(data, "payoff", names), len(names)
     axes.set_facecolor(REST)
@@ -53,7 +53,7 @@ def _payoffs(axes: Axes, data: Data, style: Style) -> Drawing:
     _sides(axes, names, style, points)
     _values(axes, matrix, points, style, (low + high) / 2)
     bar = axes.figure.colorbar(image, ax=axes, fraction=0.046, pad=0.02)
-    bar.set_label(axis("pairs", "payoff", "mean payoff"))
+    bar.set_label(paid(data, "pairs", "mean payoff"))
     bar.ax.spines["outline"].set_visible(False)
     axes.spines[:].set_visible(False)
     rows, columns = np.divmod(np.arange(size * size), size)
@@ -79,7 +79,8 @@ def _letters(style: Style) -> int:
 
 def _scale(data: Data, matrix: Floats) -> tuple[float, float]:
     """Ends of the colour scale: the same in all panels, and some way apart."""
-    every = data.tables["pairs"].numbers("payoff") if len(data.axes) else matrix
+    table = data.tables["pairs"]
+    every = table.numbers("payoff")[~_crowded(table)] if len(data.axes) else matrix
     low, high = float(np.nanmin(every)), float(np.nanmax(every))
     return (low, high) if low < high else (low - 0.5, high + 0.5)
 
@@ -133,14 +134,24 @@ def _span(values: Floats) -> str:
     return str(low) if low == high else f"{low} to {high}"
 
 
-def _two_seats(data: Data) -> bool:
-    return "others" not in data.tables["pairs"] or bool(np.isnan(data.part("pairs").numbers("others")).all())
+def _crowded(rows: Table | Part) -> Any:
+    """Which rows of ``pairs`` are of games of many seats: those that say how many others there were."""
+    return ~np.isnan(rows.numbers("others")) if "others" in rows else np.zeros(len(rows), np.bool_)
+
+
+def seated(data: Data, many: bool) -> Data:
+    """The runs of games of many seats, or those of games of two."""
+    part = data.part("pairs")
+    kept = set(part.run[_crowded(part) == many].tolist())
+    return data.only(run for i, run in enumerate(data.runs) if i in kept)
 
 
 def _schelling(axes: Axes, data: Data, style: Style) -> Drawing:
-    kinds = _pair(data)
-    part = data.part("pairs")
-    row, other = renumbered(part.text("strategy"), kinds), renumbered(part.text("partner"), kinds)
+    everyone, part = cast(data), data.part("pairs")
+    here = part.text("strategy")
+    present = {here.names[code] for code in here.codes}
+    kinds = [name for name in everyone if name in present][:2]
+    row, other = renumbered(here, kinds), renumbered(part.text("partner"), kinds)
     others = part.numbers("others")
     seats = int(np.nanmax(others[row != other])) + 1
     columns: dict[str, list[Any]] = {}
@@ -148,16 +159,17 @@ def _schelling(axes: Axes, data: Data, style: Style) -> Drawing:
         mine = (row == i) & (other == 1 - i)
         second = others[mine] if i == 0 else seats - others[mine]
         numbers = _curve(data, np.flatnonzero(mine), second)
-        axes.plot(numbers["count"], numbers["payoff"], label=name, **look(i))
-        axes.vlines(numbers["count"], numbers["low"], numbers["high"], colors=look(i)["color"], linewidth=0.9)
+        looks = look(everyone.index(name))  # of all strategies, so that a colour means the same in every panel
+        axes.plot(numbers["count"], numbers["payoff"], label=name, **looks)
+        axes.vlines(numbers["count"], numbers["low"], numbers["high"], colors=looks["color"], linewidth=0.9)
         record(columns, strategy=name, partner=kinds[1 - i], second=kinds[1], **numbers)
     axes.set_xlabel(f"{short(kinds[1], style.letters)} among {seats} seats")
-    axes.set_ylabel(axis("pairs", "payoff", "payoff of a seat"))
+    axes.set_ylabel(paid(data, "pairs", "payoff of a seat").replace(" (", "\n(" if style.narrow else " ("))
     axes.set_xlim(-0.3, seats + 0.3)
     whole_ticks(axes)
     quiet(axes)
     said = f"Mean payoff of a seat of either kind against the number of the second kind among {seats}."
-    return Drawing(columns, f"{said} Lines: 95 % Student-t interval. {_how(data)}")
+    return Drawing(columns, f"{said} {intervals('Lines', 'repetition', columns['low'])} {_how(data)}")
 
 
 def _curve(data: Data, rows: Any, count: Floats) -> dict[str, Any]:
@@ -172,41 +184,37 @@ def _curve(data: Data, rows: Any, count: Floats) -> dict[str, Any]:
     return {"count": places.astype(int), "payoff": mean, "low": low, "high": high}
 
 
-def _pair(data: Data) -> list[str]:
-    """The two kinds of a panel, the more cooperative one first where that is known."""
-    part = data.part("pairs")
-    column = part.text("strategy")
-    names = [column.names[code] for code in dict.fromkeys(column.codes.tolist()) if code >= 0][:2]
-    if data.has("pairs", "cooperation"):
-        names.sort(
-            key=lambda name: -np.nan_to_num(_means(renumbered(column, [name]), part.numbers("cooperation"), 1)[0])
-        )
-    return names
+def cast(data: Data) -> list[str]:
+    """Strategies of all games of many seats, the most cooperative first where that is known."""
+    table = data.tables["pairs"]
+    shown = _crowded(table)
+    column = coded(table["strategy"])[shown]
+    names = [column.names[code] for code in dict.fromkeys(column.codes.tolist()) if code >= 0]
+    if "cooperation" not in table:
+        return names
+    means = _means(renumbered(column, names), table.numbers("cooperation")[shown], len(names))
+    return [names[i] for i in np.argsort(-np.nan_to_num(means), kind="stable")]
 
 
 def _pairs(data: Data) -> list[tuple[str, Data]]:
     """A panel for each two kinds, group by group."""
-    panels = []
-    for label, group in data.groups():
-        part = group.part("pairs")
-        kinds = [part.text("strategy").names[code] for code in np.unique(part.text("strategy").codes)]
-        for one, two in itertools.combinations(kinds, 2):
+    many, panels = seated(data, many=True), []
+    for label, group in many.groups():
+        for one, two in itertools.combinations(cast(data), 2):
             sub = _with(group, one, two)
             if len(sub.part("pairs")):
-                panels.append((label, sub))
-    return panels[:PANELS]
+                panels.append((", ".join(filter(None, (f"{one} and {two}", label))), sub))
+    return panels
 
 
 def _with(data: Data, one: str, two: str) -> Data:
     part, pair = data.part("pairs"), [one, two]
     row, other = renumbered(part.text("strategy"), pair), renumbered(part.text("partner"), pair)
-    rows = part.rows[(row >= 0) & (other >= 0) & (row != other)]
-    table = type(part.table)(part.table.spec, {name: values[rows] for name, values in part.table.columns.items()})
-    return Data({**data.tables, "pairs": table}, data.runs, data.axes, data.by, data.x)
+    return data.within("pairs", part.rows[(row >= 0) & (other >= 0) & (row != other)])
 
 
 def _grouped(data: Data) -> list[tuple[str, Data]]:
-    return [panel for panel in data.groups() if len(panel[1].part("pairs"))][:PANELS]
+    return [panel for panel in seated(data, many=False).groups() if len(panel[1].part("pairs"))]
 
 
 PAYOFFS = Plot(
@@ -216,8 +224,8 @@ PAYOFFS = Plot(
     _payoffs,
     _grouped,
     lambda data, width: width * 0.93 - 0.15,
-    _two_seats,
-    2,
+    across=2,
+    when="games of two seats",
 )
 SCHELLING = Plot(
     "schelling",
@@ -225,5 +233,8 @@ SCHELLING = Plot(
     ("pairs", "others", "payoff"),
     _schelling,
     _pairs,
+    across=2,
     share="y",
+    when="games of many seats, and two strategies",
+    alone=True,
 )

@@ -73,7 +73,7 @@ def panels(data: Data) -> list[tuple[str, Data]]:
     """A panel a group where published numbers belong to values of what sets groups apart, else one for all."""
     axes = {axis for one in here(data) for axis in one.where}
     apart = bool(axes) and data.by in (None, *axes)
-    return data.groups()[:12] if apart and len(data.groups()) > 1 else [("", data)]
+    return data.groups() if apart and len(data.groups()) > 1 else [("", data)]
 
 
 def said(data: Data, column: str, what: str) -> str:

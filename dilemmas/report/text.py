@@ -196,17 +196,18 @@ def _course(label: str, data: Data, column: str) -> list[tuple[str, Floats, str,
     _, lines = series(data, column)
     spread = metrics.interval(lines, axis=0)
     share = column == "cooperation"
-    first, last, low, high = (
-        _said(float(value), share) for value in (spread.mean[0], spread.mean[-1], spread.low[-1], spread.high[-1])
+    low, high = metrics.possible(spread, share)
+    first, last, lower, upper = (
+        _said(float(value), share) for value in (spread.mean[0], spread.mean[-1], low[-1], high[-1])
     )
-    words = f"{first} → {last}" + (f" (95 % CI {low} – {high})" if spread.low[-1] == spread.low[-1] else "")
+    words = f"{first} → {last}" + (f" (95 % CI {lower} – {upper})" if spread.low[-1] == spread.low[-1] else "")
     return [(f"{column} {label}".strip(), spread.mean, words, (0.0, 1.0) if share else (None, None))]
 
 
 def _said(value: float, share: bool) -> str:
-    """A payoff, or a share in per cent: an interval may leave 0 to 1, a share cannot."""
+    """A payoff, or a share in per cent."""
     if share:
-        return f"{100 * min(max(value, 0.0), 1.0):.0f} %"
+        return f"{100 * value:.0f} %"
     return f"{value:.2f}" if abs(value) < 100 else f"{value:,.0f}"
 
 

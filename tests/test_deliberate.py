@@ -74,7 +74,7 @@ def test_scot_is_two_calls_and_says_its_prediction_before_the_choice() -> None:
     assert "prediction?" in first and "question?" not in first
     assert form(WANTED["move"][1]) in first
     assert second.index("Your prediction: X") < second.index("question?") < second.index(FORM)
-    assert decision == Decision(0, None, 1, words="ANSWER: J", prediction="D")
+    assert decision == Decision(0, None, 1, words="ANSWER: J", prediction="D", steps=(("predict", True),))
 
 
 def test_reasons_come_before_the_answer_in_cot_and_plain_has_none() -> None:
@@ -176,7 +176,7 @@ def test_giving_up_a_prediction_or_a_thought_leaves_it_out() -> None:
     decision, asked = ask(saying(["?", "", "ANSWER: J"]), bare(), scene(), attempts=1, give_up=True)
     assert steps(asked) == [("predict", 1), ("think", 1), ("choose", 1)]
     assert last(asked) == "C"
-    assert decision == Decision(0, None, 1, words="ANSWER: J")
+    assert decision == Decision(0, None, 1, words="ANSWER: J", steps=(("predict", False), ("think", False)))
     assert "prediction" not in last(ask(saying(["?", "ANSWER: J"]), strategy("scot"), scene(), None, 1, True)[1])
 
 

@@ -20,6 +20,7 @@ import dilemmas as dl
 from dilemmas.errors import DilemmasError, ResultsError, SpecError, Stopped, UsageError
 from dilemmas.models.rehearsal import Rehearsal
 from dilemmas.models.retry import Patience
+from dilemmas.report import models as said_of_models
 from dilemmas.report import plots
 from dilemmas.report.data import arrange
 from dilemmas.runs.office import price
@@ -203,6 +204,29 @@ def test_measures_of_an_excluded_lake_are_unknown_and_it_is_drawn_nowhere(server
     server.brain = lambda messages: "no comment"
     assert plots.draw(result.tables, here / "plots")
     assert not plots.applicable(dl.run(settings).tables)
+
+
+@pytest.mark.parametrize(("again", "judged"), [(1, 5), (0, 0)])
+def test_steps_before_the_answer_that_cannot_be_used_are_counted_and_told(
+    server: Provider, again: int, judged: int
+) -> None:
+    def brain(messages: Messages) -> str:
+        foretells = "do you choose" not in messages[1]["content"]
+        return "It is a nice day." if foretells and len(messages) == 2 else brains.grim(messages[:2])
+
+    server.brain = brain
+    answers = {"again": again, "otherwise": "random"}
+    result = dl.run(data(server, seeds=1, population=["scot@local/tiny", "tit-for-tat"], answers=answers))
+    own = result.moves[result.moves.seat == 1]
+    assert set(own.attempts) == {1} and not own.imputed.any()
+    (row,) = result.tables["models"].rows()
+    assert (row["decisions"], row["invalid_share"], row["imputed_share"]) == (5, 0, 0)
+    assert (row["steps"], row["steps_invalid_share"], row["predictions_asked"]) == (5, 1, 5)
+    assert row["predictions"] == own.prediction.notna().sum() == judged
+    (told,) = said_of_models.lines(result.tables)
+    assert "0.0 % unusable at first ask (100.0 % of 5 steps before it)" in told
+    assert ("100 % of predictions right" if judged else "none of 5 predictions judged") in told
+    assert "100.0 % of the answers of local/tiny before its choices" in said_of_models.warnings(result.tables)[0]
 
 
 def test_a_rule_that_is_no_answer_is_refused_before_anything_is_asked(server: Provider) -> None:

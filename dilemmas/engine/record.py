@@ -31,6 +31,7 @@ class Note:
     ``labels`` are those of the options in canonical order and ``order`` as they were shown; ``prediction`` is
     canonical; ``attempts`` counts calls until the answer could be used; ``imputed`` says that it was put in for one
     that could not, and ``refused`` what was the matter with the first; ``words`` are what was read as the answer.
+    ``steps`` are what was asked before it: the kind of each, and whether the first reply could be used.
     """
 
     attempts: int
@@ -42,6 +43,7 @@ class Note:
     refused: str = ""
     simulated: bool = False
     form: str = "text"
+    steps: tuple[tuple[str, bool], ...] = ()
 
     @property
     def shown(self) -> str | None:

@@ -65,6 +65,11 @@ TABLES: dict[str, Spec] = {
                 Column("invalid_share", "float", "share of them whose first answer could not be used", "share"),
                 Column("refused_share", "float", "share of them whose first answer was a refusal", "share"),
                 Column("imputed_share", "float", "share of them for which an answer was put in", "share"),
+                Column("steps", "int", "steps before its choices that it was asked for: predictions, notes, thoughts"),
+                Column(
+                    "steps_invalid_share", "float", "share of those steps whose first answer could not be used", "share"
+                ),
+                Column("predictions_asked", "int", "predictions that it was asked for"),
                 Column("predictions", "int", "predictions that could be compared with what happened"),
                 Column("prediction_share", "float", "share of those that came true", "share"),
                 Column("cooperation", "float", "mean cooperation of its seats", "share"),

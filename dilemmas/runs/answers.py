@@ -140,6 +140,9 @@ class _Counts:
     invalid: int = 0
     refused: int = 0
     imputed: int = 0
+    steps: int = 0
+    unusable: int = 0
+    foretold: int = 0
     predictions: int = 0
     right: int = 0
     cooperations: float = 0.0
@@ -158,6 +161,9 @@ class _Counts:
         self.invalid += note.attempts > 1 or note.imputed
         self.refused += note.refused == "refused"
         self.imputed += note.imputed
+        self.steps += len(note.steps)
+        self.unusable += sum(not usable for _, usable in note.steps)
+        self.foretold += sum(kind == "predict" for kind, _ in note.steps)
         self.predictions += right == right
         self.right += right == 1
         self.simulated |= note.simulated
@@ -211,8 +217,11 @@ class Tally:
         """The models table."""
         talk = any(counts.messages for counts in self.counts.values())
         limiting = any(counts.limited for counts in self.counts.values())
+        stepping = any(counts.steps for counts in self.counts.values())
         rows = [
-            _row(model, counts) | (_words(counts, limiting=limiting) if talk else {})
+            _row(model, counts)
+            | (_steps(counts) if stepping else {})
+            | (_words(counts, limiting=limiting) if talk else {})
             for model, counts in sorted(self.counts.items())
         ]
         names = list(rows[0])
@@ -225,6 +234,11 @@ def _rights(game: Game, played: Played) -> Mapping[Place, float]:
     at = located(played.moves, list(played.notes)) if played.notes else np.array([], np.int64)
     right = _right(game, played, at)
     return {place: float(right[row]) for place, row in zip(played.notes, at, strict=True)}
+
+
+def _steps(counts: _Counts) -> dict[str, Any]:
+    share = counts.unusable / counts.steps if counts.steps else None
+    return {"steps": counts.steps, "steps_invalid_share": share, "predictions_asked": counts.foretold}
 
 
 def _words(counts: _Counts, *, limiting: bool) -> dict[str, Any]:

@@ -90,6 +90,7 @@ class Speaking:
             decision.refused,
             simulated,
             "json" if scene.wanted.json else "text",
+            decision.steps,
         )
         if decision.imputed:
             return self._imputed(game, ask, scene, place)

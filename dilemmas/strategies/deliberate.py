@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dilemmas.errors import SpecError
 from dilemmas.strategies import replies
@@ -60,6 +60,7 @@ def deliberate(
     text empty. ``mind`` is added to as the steps say. Raises SpecError for a template that cannot be filled in.
     """
     sayings, prediction, fresh = Sayings(), None, bool(scene.data.get("talk", {}).get("fresh"))
+    taken: list[tuple[str, bool]] = []
     for step in steps_of(strategy, scene):
         answer = wanted_at(step, scene)
         if answer is None or not step.due(scene.data["round"], mind.ran.get(step.name), fresh):
@@ -67,7 +68,8 @@ def deliberate(
         asked = written(strategy, scene, mind, sayings, step)
         heard = yield from answered(step, asked, answer, allowed, give_up)
         if step.kind == "choose":
-            return _decision(heard, prediction)
+            return replace(_decision(heard, prediction), steps=tuple(taken))
+        taken.append((step.kind, not heard.kind))
         if step.kind == "predict":
             prediction = _canonical(heard.said, scene)
         _keep(step, heard, scene, mind, sayings)

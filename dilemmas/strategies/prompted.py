@@ -119,7 +119,8 @@ class Decision:
     that no answer could be used, so that the experiment's rule put one in (then ``choice`` and ``amount`` are None
     until the driver draws them); ``words`` is what was read as the answer, ``prediction`` the canonical prediction,
     ``refused`` what was the matter with the first reply to the choosing step, empty where it could be used. ``text``
-    and ``named`` are what was said where words were asked for; choice and amount are a pledge then.
+    and ``named`` are what was said where words were asked for; choice and amount are a pledge then. ``steps`` are those
+    before the choosing one: the kind of each, and whether its first reply could be used.
     """
 
     choice: int | None
@@ -131,3 +132,4 @@ class Decision:
     refused: str = ""
     text: str = ""
     named: int | None = None
+    steps: tuple[tuple[str, bool], ...] = ()

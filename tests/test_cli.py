@@ -478,3 +478,10 @@ def test_episodes_of_several_seeds_are_told_apart():
         f"Seed {seed}, Episode {episode}" for seed in (0, 1) for episode in (1, 2)
     ]
     assert ran.out.count("\n\nSeed") == 3
+
+
+def test_agents_have_the_same_names_here_as_in_python():
+    dilemmas("play", PAIR[0], "grim", "grim", "--rounds", "2", "--out", "o")
+    made = dl.play(PAIR[0], ["grim", "grim"], rounds=2)
+    assert dl.load("o").agents.equals(made.agents)
+    assert list(made.agents["name"]) == ["grim", "grim-2"]

@@ -133,20 +133,14 @@ def _carried(
 ) -> Result:
     objects: dict[str, Any] = {}
     named = _game(game, objects)
-    merged: list[dict[str, Any]] = []
-    for player, count in players:
-        entry = _entry(player, objects)
-        count *= entry.get("count", 1)
-        entry["count"] = 1
-        if merged and {**merged[-1], "count": 1} == entry and command != "tournament":
-            merged[-1]["count"] += count
-        else:
-            merged.append({**entry, "count": count})
+    entries = [_entry(player, objects) for player, _ in players]
+    for entry, (_, count) in zip(entries, players, strict=True):
+        entry["count"] = count * entry.get("count", 1)
     data = {
         "experiment": bounds.titled(named["name"], command),
         "command": command,
         "game": named,
-        "population": merged,
+        "population": entries,
         "seeds": [seed],
     }
     how = dict(settings)

@@ -380,3 +380,19 @@ def test_own_games_that_print_or_leave():
     ran = dilemmas(*words)
     assert (ran.code, ran.out) == (1, "")
     assert "own.py, line 6: the code called exit(0)" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("tournament", PD, "tit-for-tatt", "grim"), "Did you mean 'tit-for-tat'?"),
+        (("tournament", "prisoner-dilemma", *PAIR), "prisoners-dilemma"),
+        (("tournament", PD, *PAIR, "--set", "nosie=0.1"), "Did you mean 'noise'?"),
+        (("tournament", PD, "gradual", "grim", "--exact"), "gradual is not a finite machine"),
+        (("tournament", "fishery", *PAIR), "tit-for-tat"),
+        (("evolve", PD, "grim=3", "random=2", "--matchmaking", "pairs"), "5 agents do not divide"),
+        (("play", PD, "human", "grim"), "a person can sit only in `dilemmas play`"),
+    ],
+)
+def test_what_could_not_be_run_is_not_saved(words, told):
+    assert told in refused(*words, "--save", "e.yaml")

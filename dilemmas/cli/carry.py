@@ -50,7 +50,7 @@ def carry(task: Task, settings: Settings, output: Output) -> dict[str, Any]:
     for error in task.skipped:
         console.note(f"left out: {error}")
     if output.save is not None:
-        return saved(data, output.save, console, task.beside)
+        return saved(data, output.save, console, task.beside, task.path)
     with meter(console) as progress:
         order = ordered(task, data, output, Screen(console, progress), progress)
         order = replace(order, vouched=asking.named(settings.overrides()))
@@ -135,8 +135,14 @@ class Screen(Watch):
         self._stack.close()
 
 
-def saved(data: Mapping[str, Any], path: Path, console: Console, beside: Path | None = None) -> dict[str, Any]:
-    """Write the experiment file that the flags mean, and say so; what --json has to say of it."""
+def saved(
+    data: Mapping[str, Any], path: Path, console: Console, beside: Path | None = None, read: Path | None = None
+) -> dict[str, Any]:
+    """Write the experiment file that the flags mean, and say so; what --json has to say of it.
+
+    Raises what the command itself would find wrong; ``read`` is the file that the data come from.
+    """
+    lab.check(Order(data, Source(beside or Path()), read))
     orders.save(data, path, beside, typed())
     console.say(f"Wrote {path.as_posix()}\nRun it: dilemmas run {path.as_posix()}")
     return {"saved": path.as_posix()}

@@ -13,7 +13,7 @@ from dilemmas.results import TABLES, join
 from dilemmas.runs import fits, pool, settings
 from dilemmas.runs.resolve import Cast, Source, digest, files, resolve
 from dilemmas.runs.result import Result
-from dilemmas.runs.run import Finished, How, execute, host
+from dilemmas.runs.run import Finished, How, begin, execute, host
 from dilemmas.runs.run import identity as run_identity
 from dilemmas.runs.site import Site, portable
 from dilemmas.runs.store import Folder, Identity
@@ -27,12 +27,8 @@ __all__ = ["Done", "Order", "carry_out"]
 def carry_out(order: Order) -> Done:
     """Play what is not finished yet; raises what the settings get wrong before anything is written."""
     order = replace(order, data=published.inlined(order.data, order.source.beside))
-    cells = sweep.cells(order.data, order.path)
+    cells, runs, casts, identities = _planned(order)
     chosen = {cell.number for cell in (sweep.only(cells, order.only) if order.only else cells)}
-    runs = sweep.runs(cells)
-    casts = _casts(order, cells)
-    identities = [run_identity(casts[run.cell.number], run.seed) for run in runs]
-    _distinct(runs, identities, order)
     form = cells[0].experiment.format
     spoken = {number: cast.asked for number, cast in casts.items()}
     _keyed(order, sorted({model for number in chosen for model in spoken[number]}))
@@ -46,6 +42,27 @@ def carry_out(order: Order) -> Done:
     folder.claim(identity, fresh=order.fresh)
     jobs = [Job(run, folder.name(one, run.name), form) for run, one in zip(runs, identities, strict=True)]
     return Site(order, folder, identity, inputs, jobs, frozenset(chosen), spoken).carry_out()
+
+
+def check(order: Order) -> None:
+    """Raise what carrying the order out would find wrong with its settings; nothing is played or written."""
+    order = replace(order, data=published.inlined(order.data, order.source.beside))
+    _, runs, casts, _ = _planned(order)
+    for run in {run.cell.number: run for run in runs}.values():
+        try:
+            begin(casts[run.cell.number], run.seed, order.source)
+        except DilemmasError as error:
+            raise error.within(order.path) from None
+
+
+def _planned(order: Order) -> tuple[list[Cell], list[Run], dict[int, Cast], list[str]]:
+    """The cells and runs of an order, which may all be carried out: what plays in each cell, and who each run is."""
+    cells = sweep.cells(order.data, order.path)
+    runs = sweep.runs(cells)
+    casts = _casts(order, cells)
+    identities = [run_identity(casts[run.cell.number], run.seed) for run in runs]
+    _distinct(runs, identities, order)
+    return cells, runs, casts, identities
 
 
 def _casts(order: Order, cells: Sequence[Cell]) -> dict[int, Cast]:

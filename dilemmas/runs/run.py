@@ -66,14 +66,26 @@ def execute(
     """Play a run from its settings, where no model has to be asked; raises what is wrong with them, or an answer."""
     began, how, name = perf_counter(), how or How(), name or run.name
     cast = resolve(run.cell.experiment, source)
-    if how.voices is None and any(isinstance(member.strategy, Human) for member in cast.members):
-        raise UsageError("a person can sit only in `dilemmas play`", remedy="Give the seat a strategy.")
+    _seated(cast, how)
     slow: dict[str, float] = {}
     voices = how.voices(cast) if how.voices is not None else None
     steps = design(name, cast, run.seed, source, how, keep=voices is not None)
     tables = drive(steps, partial(_played, how, voices, _ticker(how, cast), slow))
     stamp = manifest(run, cast, source, name, command) | ({"typed": how.typed()} if how.typed is not None else {})
     return Finished(name, {"runs": row(run, name, tables), **tables}, stamp, perf_counter() - began, slow)
+
+
+def begin(cast: Cast, seed: int, source: Source) -> None:
+    """Go as far as the first episodes of a run, which are not played; raises what is wrong with its settings."""
+    _seated(cast, How())
+    steps = design("", cast, seed, source, How())
+    next(steps, None)
+    steps.close()
+
+
+def _seated(cast: Cast, how: How) -> None:
+    if how.voices is None and any(isinstance(member.strategy, Human) for member in cast.members):
+        raise UsageError("a person can sit only in `dilemmas play`", remedy="Give the seat a strategy.")
 
 
 def design(

@@ -119,6 +119,17 @@ def test_a_run_that_gets_no_answer_stops_and_goes_on_with_as_many_attempts(serve
     assert attempts == [1, 1, 2, 3, 4, 5, 1, 1, 1]
 
 
+def test_the_way_on_without_an_answer_is_one_that_can_be_gone(server: Provider, here: Path) -> None:
+    server.brain = lambda messages: "no comment"
+    settings = data(server, seeds=1, answers={"again": 0})
+    with pytest.raises(Stopped, match=r"in 1 attempt \(.*\(--out OTHER\): answers: \{otherwise: random\}"):
+        dl.run(settings, out="out")
+    other = {**settings, "answers": {"again": 0, "otherwise": "random"}}
+    with pytest.raises(ResultsError, match=r"other settings.*--out OTHER"):
+        dl.run(other, out="out")
+    assert dl.run(other, out="other").moves.imputed.any()
+
+
 def test_without_new_attempts_nothing_is_ever_answered(server: Provider) -> None:
     server.brain = lambda messages: "no comment"
     for asked in (3, 5, 7):

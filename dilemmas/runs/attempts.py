@@ -6,6 +6,12 @@ from dilemmas.models.journal import Journal
 from dilemmas.models.speaker import Key
 from dilemmas.specs.experiment import Reading
 
+ONWARD = (
+    "The same command asks it again. To do without such answers is another experiment, which starts anew in a folder "
+    "of its own (--out OTHER):"
+)
+"""What can be done about an answer that cannot be used, up to what it takes: what is put in is a setting of the folder."""
+
 
 def allowed(reading: Reading, journal: Journal, first: Key) -> int:
     """The last attempt that may be made at a call: a run that stopped for want of an answer gets as many again."""

@@ -16,7 +16,7 @@ from dilemmas.errors import Stopped
 from dilemmas.models.speaker import Key, Reply
 from dilemmas.rules.game import Ask, Game, Outcome
 from dilemmas.rules.talk import Minute
-from dilemmas.runs.attempts import allowed, short
+from dilemmas.runs.attempts import ONWARD, allowed, short
 from dilemmas.runs.line import answered
 from dilemmas.strategies import deliberate, minutes
 from dilemmas.strategies.deliberate import Unanswered
@@ -145,9 +145,8 @@ class Clerk:
 
     def _stopped(self, error: Unanswered, place: Place) -> Stopped:
         return Stopped(
-            f"{self.model} gave no answer that could be used about a talk in {error.attempts} attempts ({error.kind}); "
+            f"{self.model} gave no answer that could be used about a talk in {error.tries} ({error.kind}); "
             f"the last: {short(error.words)}",
             where=self._key(error.step, 1, place).words,
-            remedy="The same command asks it again. To go on without: answers: {otherwise: random}, or another model "
-            "with talk.model.",
+            remedy=f"{ONWARD} answers: {{otherwise: random}}, or another model with talk.model.",
         )

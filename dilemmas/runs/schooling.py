@@ -134,7 +134,7 @@ async def _written(
         text, _ = await answered(steps, lambda prompt: _asked(line, strategy, prompt, first))
     except Unanswered as error:
         raise Stopped(
-            f"{strategy.model} wrote no {words.MARKER[part].lower()} in {error.attempts} attempts ({error.kind}); the "
+            f"{strategy.model} wrote no {words.MARKER[part].lower()} in {error.tries} ({error.kind}); the "
             f"last: {short(error.words)}",
             where=f"generation {generation}, agent {agent}, step {part}",
             remedy="The same command asks it again.",

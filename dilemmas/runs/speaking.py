@@ -20,7 +20,7 @@ from dilemmas.rules.commons_fines import NOBODY
 from dilemmas.rules.game import Answers, Array, Ask, Game, Outcome
 from dilemmas.rules.gossip import KIND as GOSSIP
 from dilemmas.rules.talk import END
-from dilemmas.runs.attempts import allowed, short
+from dilemmas.runs.attempts import ONWARD, allowed, short
 from dilemmas.runs.clerk import Clerk, Made, employ, first
 from dilemmas.runs.line import Line, answered
 from dilemmas.runs.resolve import Cast
@@ -146,11 +146,10 @@ class Speaking:
     def _stopped(self, error: Unanswered, place: Place) -> Stopped:
         where = ", ".join(f"{name} {number}" for name, number in place._asdict().items())
         return Stopped(
-            f"{self.strategy.model} gave no answer that could be used in {error.attempts} attempts ({error.kind}); "
+            f"{self.strategy.model} gave no answer that could be used in {error.tries} ({error.kind}); "
             f"the last: {short(error.words)}",
             where=f"generation {self.generation}, {where}, step {error.step}",
-            remedy="The same command asks it again. To go on without: answers: {otherwise: random}, exclude, or an "
-            "action; see docs/how-to/models.md.",
+            remedy=f"{ONWARD} answers: {{otherwise: random}}, exclude, or an action; see docs/how-to/models.md.",
         )
 
     def _imputed(self, game: Game, ask: Ask, scene: Scene, place: Place) -> Answers:

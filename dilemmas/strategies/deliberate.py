@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 
-from dilemmas.errors import SpecError
+from dilemmas.errors import SpecError, many
 from dilemmas.strategies import replies
 from dilemmas.strategies.minds import Mind, clean, quoted, shortened
 from dilemmas.strategies.prompted import Decision, Message, Prompt, Prompted, Step
@@ -34,7 +34,12 @@ class Unanswered(Exception):
 
     def __init__(self, step: str, attempts: int, why: str, kind: str, words: str) -> None:
         self.step, self.attempts, self.why, self.kind, self.words = step, attempts, why, kind, words
-        super().__init__(f"no usable reply to the step {step} in {attempts} attempts ({kind}): {why}")
+        super().__init__(f"no usable reply to the step {step} in {self.tries} ({kind}): {why}")
+
+    @property
+    def tries(self) -> str:
+        """The attempts in words."""
+        return many(self.attempts, "attempt")
 
 
 @dataclass(frozen=True, slots=True)

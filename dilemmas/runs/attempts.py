@@ -10,7 +10,7 @@ ONWARD = (
     "The same command asks it again. To do without such answers is another experiment, which starts anew in a folder "
     "of its own (--out OTHER):"
 )
-"""What can be done about an answer that cannot be used, up to what it takes: what is put in is a setting of the folder."""
+"""What can be done where no answer can be used, up to what it takes; what is put in is a setting of the folder."""
 
 
 def allowed(reading: Reading, journal: Journal, first: Key) -> int:

@@ -23,6 +23,9 @@ Every error says what was found, where, what was expected and what to do; the CL
 from __future__ import annotations
 
 import difflib
+import os
+import re
+import shlex
 from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
@@ -155,17 +158,32 @@ class CapReached(Stopped):
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """The remedy for a misspelt name: the closest of ``names``, or the empty string when none is close."""
+    """The remedy for a misspelt name: the closest of the other ``names``, or nothing when none is close."""
     lowered: dict[str, str] = {}
     for known in names:
+        if known == name:
+            continue  # it is there, and is not what was wanted: a file where a folder is
         lowered.setdefault(known.lower(), known)  # what stands first is the plain name, aliases come after it
-    close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.55)
+    close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.65)
     return f"Did you mean {lowered[close[0]]!r}?" if close else ""
 
 
 def many(count: float, noun: str, plural: str = "", text: str = "") -> str:
     """A count with its noun, in the plural where it is not one: ``1 call``, ``1,440 calls``; shown as ``text`` says."""
     return f"{text or f'{count:,}'} {noun if count == 1 else plural or f'{noun}s'}"
+
+
+def pasted(*words: object) -> str:
+    """Words as a line to paste: those that a shell would take apart in double quotes, which every system knows."""
+    return " ".join(word if _PLAIN.fullmatch(word) else _quoted(word) for word in map(str, words))
+
+
+_PLAIN = re.compile(r"[\w@%+=:,./-]+" if os.sep == "/" else r"[\w@+=:,./\\~-]+")
+
+
+def _quoted(word: str) -> str:
+    """In double quotes; in single ones where a POSIX shell would find something to replace between double ones."""
+    return shlex.quote(word) if os.sep == "/" and any(char in word for char in '"$`\\!') else f'"{word}"'
 
 
 def missing(feature: str, extra: str) -> MissingExtra:

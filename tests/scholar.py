@@ -118,7 +118,7 @@ def _commons(text: str) -> str | float | None:
         return _keeping(stock, seats, times, most, whole)
     if re.search(r"from 0 to [\d.]+, do you want to catch", text):
         return _keeping(stock, float(text.count(",") and _company(text)), times, most, whole)
-    return _lake_past(text, stock)
+    return _lake_past(text, stock // 1 if whole else stock)
 
 
 def _company(text: str) -> int:

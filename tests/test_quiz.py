@@ -116,6 +116,27 @@ def test_any_commons(capacity: int, growth: float, size: int, level: int, seed: 
 
 
 @FEW
+@given(st.integers(0, 99), st.sampled_from([1.5, 2]))
+def test_who_came_late_is_asked_what_it_is_told(seed: int, growth: float) -> None:
+    law = {"joins": {2: 2, 5: 4}, "growth": growth}
+    assert not list(missed(sheet("fishery", law, 30, seed, "comprehension")))
+
+
+@pytest.mark.parametrize("growth", [1.5, 1.3])
+def test_the_largest_catch_is_one_that_can_be_made(growth: float) -> None:
+    made = sheet("fishery", {"growth": growth}, 60, 3, "comprehension")
+    told = [(one.scene.data["stock"], one.right.low) for one in made if one.kind == "best"]
+    assert any(stock % 1 for stock, _ in told) and all(most == stock // 1 for stock, most in told)
+
+
+def test_an_equal_part_is_that_of_those_who_are_there() -> None:
+    law = {"joins": {5: 4}, "as_published": True, "rounds": 15}
+    made = [one for seed in range(6) for one in sheet("fishery", law, 30, seed, "theory-of-mind")]
+    told = [one for one in made if "find out how much" in one.text]
+    assert told and all(one.right.low == one.scene.data["threshold"] // one.scene.data["seats"] for one in told)
+
+
+@FEW
 @given(st.integers(2, 6), st.sampled_from([0.5, 1.6, 3, 6]), st.integers(5, 40), st.integers(0, 99))
 def test_any_pot(size: int, multiplier: float, endowment: int, seed: int) -> None:
     law = {"seats": size, "multiplier": multiplier, "endowment": endowment}

@@ -58,6 +58,12 @@ def at(deal: Deal, first: int = 0) -> Moment | None:
     return None if past is None else deal.moment(past, plan)
 
 
+def seen(deal: Deal) -> Moment | None:
+    """A seat that was there from the first round on, after a round or more: newcomers are told nothing of before."""
+    moment = at(deal, 1)
+    return None if moment is None or moment.seat + 1 in rules(deal).joins else moment
+
+
 def start(deal: Deal) -> Moment | None:
     """A seat in the first round with a stock that was drawn, as in GovSim's tests: from a tenth of the capacity on."""
     game = rules(deal)
@@ -74,9 +80,12 @@ def _seats(moment: Moment) -> int:
 
 
 def largest(deal: Deal) -> Draft | None:
-    """The most that one can get in a round: all there is."""
+    """The most that one can get in a round: all there is, in whole units where harvests are."""
     moment = at(deal)
-    return None if moment is None else deal.ask("commons_best", moment, number(_stock(moment), rules(deal).capacity))
+    if moment is None:
+        return None
+    most = _stock(moment) // 1 if rules(deal).integer else _stock(moment)
+    return deal.ask("commons_best", moment, number(most, rules(deal).capacity))
 
 
 def smallest(deal: Deal) -> Draft | None:
@@ -130,7 +139,7 @@ def ruin(deal: Deal) -> Draft | None:
 
 def past(deal: Deal) -> Draft | None:
     """What somebody took in a past round."""
-    moment = at(deal, 1)
+    moment = seen(deal)
     if moment is None:
         return None
     table = moment.told.catches
@@ -139,13 +148,13 @@ def past(deal: Deal) -> Draft | None:
 
 def count(deal: Deal) -> Draft | None:
     """In how many rounds somebody took more than so much."""
-    moment = at(deal, 1)
+    moment = seen(deal)
     return None if moment is None else amounts.count(deal, moment, "commons_count", moment.told.catches)
 
 
 def total(deal: Deal) -> Draft | None:
     """What somebody took so far."""
-    moment = at(deal, 1)
+    moment = seen(deal)
     if moment is None:
         return None
     return amounts.total(deal, moment, "commons_total", moment.told.catches, rules(deal).capacity)
@@ -225,7 +234,7 @@ DYNAMICS: Mapping[str, Maker] = {
 
 def named(deal: Deal) -> Draft | None:
     """What a rule that is told in words wants now."""
-    moment = at(deal, 1)
+    moment = seen(deal)
     others = [] if moment is None else amounts.others(moment)
     if moment is None or not others:
         return None
@@ -234,6 +243,8 @@ def named(deal: Deal) -> Draft | None:
     known = amounts.caught(moment.told.catches[-1], seat)
     if name == "matcher" and (not known or (rules(deal).integer and sum(known) % len(known))):
         return None
+    if name == "sustainable" and rules(deal).sharers(moment.round) != _seats(moment):
+        return None  # as published, a share is not that of an equal part among those who are there
     given = {"amount": amount} if name == "fixed" else {}
     value = amounts.answer(deal, moment, seat, name, given)
     rule = deal.say(f"rule_{name}", moment, amount=amount)

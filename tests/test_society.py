@@ -48,7 +48,7 @@ SWITCHES: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "order named": ({"talk.order": "named"}, "plain", ["then says who is to speak next"]),
     "limit on utterances": ({"talk.turns": 9}, "plain", ["There are at most 9 turns to speak"]),
     "private": ({"talk.private": True}, "plain", ["heard by one other alone", "-All hear what is said"]),
-    "public": ({"talk.private": False}, "plain", ["All hear what is said"]),
+    "public": ({"talk.private": False}, "plain", ["All hear what is said", "What is said binds nobody"]),
     "report by a moderator": (
         {"talk.when": "after", "talk.report": "moderator"},
         "plain",
@@ -56,7 +56,7 @@ SWITCHES: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     ),
     "report by each": ({"talk.when": "after", "talk.report": "each"}, "plain", ["everybody telling truthfully"]),
     "no report": ({"talk.when": "after", "talk.report": "none"}, "plain", ["-report to all", "-telling truthfully"]),
-    "pledges": ({"talk.pledges": True}, "plain", ["may also pledge", "pledging"]),
+    "pledges": ({"talk.pledges": True}, "plain", ["may also pledge", "said or pledged binds", "pledging"]),
     "median": ({"talk.pledges": True, "talk.limit": "median"}, "plain", ["The middle one of the amounts"]),
     "limit by a model": ({"talk.when": "after", "talk.limit": "framework"}, "plain", ["If a limit for each is agreed"]),
     "summary": (
@@ -70,7 +70,7 @@ SWITCHES: dict[str, tuple[dict[str, Any], str, list[str]]] = {
         ["-there is talk", "everybody is told how much each", "Nina caught"],
     ),
     "and hidden": ({"sight": False}, "plain", ["Nobody is told how much the others caught", "-Nina caught"]),
-    "memory none": ({}, "plain:memory=none", ["Months 1 to 2 are not shown", "-Month 2: the lake"]),
+    "memory none": ({}, "plain:memory=none", ["-not shown", "-What happened so far", "-Month 2: the lake"]),
     "memory of the last round": ({}, "plain:memory=last-1", ["Month 1 is not shown", "\nMonth 2: "]),
     "memory full": ({}, "plain:memory=full", ["\nMonth 1: ", "\nMonth 2: "]),
     "memory summary": ({}, "plain:memory=summary", ["your own summary of what has happened so far"]),

@@ -156,6 +156,12 @@ def test_memory_holds_own_gifts_and_what_was_got_from_whom() -> None:
         "What happened to you so far: Round 1 is not shown.",
         "- Round 2: you got 18 units from Player 2.",
     ]
+    assert played(dilemma, giving(parts), 3, window=0)[2][0].texts["past"] == ""
+
+
+def test_what_would_follow_if_nobody_gave_leaves_out_punishing_too() -> None:
+    for mechanism, text in (("none", "ever gave anything"), ("punish", "ever gave or spent anything")):
+        assert text in played(loaded("donor", mechanism=mechanism), half)[0].popitem()[1].texts["universal"]
 
 
 def test_who_sat_out_remembers_nothing_of_the_round() -> None:

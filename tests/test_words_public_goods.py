@@ -174,11 +174,21 @@ def test_tokens_are_told_with_their_sums_and_without_who_gave_them() -> None:
     assert not re.search(r"from (Clara|Nina|Peter)", whole(scene))
 
 
+def test_a_round_ends_with_a_loss_by_what_tokens_do() -> None:
+    for tokens, words in (
+        ({"punishment": PUNISHMENT}, "If tokens cost and take more"),
+        ({"reward": REWARD}, "If tokens cost more"),
+        (BOTH, "If tokens cost and take more"),
+    ):
+        assert f"{words} than there is, the round ends with a loss." in at(tokens, 1).scene.texts["rules"]
+
+
 def test_a_window_leaves_out_earlier_rounds_and_says_so() -> None:
     for window, shown in ((0, []), (2, [3, 4]), (None, [1, 2, 3, 4])):
         scene = at({"frame": "fund"}, 5, window=window).scene
         assert [int(found) for found in re.findall(r"Month (\d+): ", scene.texts["past"])] == shown
-        assert ("not shown" in scene.texts["past"]) == (len(shown) < 4)
+        assert ("not shown" in scene.texts["past"]) == (window == 2)
+        assert shown or not scene.texts["past"]
     assert "Months 1 to 2 are not shown." in at({"frame": "fund"}, 5, window=2).scene.texts["past"]
 
 

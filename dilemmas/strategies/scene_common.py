@@ -66,11 +66,12 @@ def recent(
 ) -> dict[str, Any]:
     """The last ``window`` of past rounds as ``history``, and ``earlier``: the sentence on those that are left out.
 
-    ``past`` begins with the round ``since``, the first that the player knows of.
+    ``past`` begins with the round ``since``, the first that the player knows of. A ``window`` of 0 is no memory at all:
+    then nothing is said of the past.
     """
     left_out = 0 if window is None else max(len(past) - window, 0)
     known = {"left_out": left_out, "since": since}
-    earlier = sentence(telling, "left_out", {**data, **known}) if left_out else ""
+    earlier = sentence(telling, "left_out", {**data, **known}) if left_out and window else ""
     return {**known, "history": list(past[left_out:]), "earlier": earlier}
 
 

@@ -387,6 +387,8 @@ def test_a_log_that_breaks_off_is_marked_and_not_judged(tmp_path: Path) -> None:
     found = brought(govsim, tmp_path / "logs", tmp_path / "out")
     status = dict(zip(found.runs["log"], found.runs["status"], strict=True))
     assert status == {"half": "broken off", "dead": "done"}
+    told = CliRunner().invoke(app, ["import", "govsim", str(tmp_path / "logs"), "--out", str(tmp_path / "cli")])
+    assert "1 of them breaks off: status 'broken off', nothing said of how it ended" in " ".join(told.output.split())
     half, dead = (found.episodes[found.episodes["rounds"] == rounds] for rounds in (2, 1))
     for name in ("survived", "survival_time", "efficiency", "equality", "over_usage"):
         assert half[name].isna().all()

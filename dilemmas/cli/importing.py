@@ -50,7 +50,8 @@ def command(
     size = f"{many(len(found.logs), 'log')} with {many(rows, 'decision')}"
     console.say(f"{size} in {folder.as_posix()}: payoffs as published")
     if broken:
-        console.say(f"{broken} of them break off: status 'broken off', nothing said of how they ended")
+        breaks, they = ("breaks", "it") if broken == 1 else ("break", "they")
+        console.say(f"{broken} of them {breaks} off: status 'broken off', nothing said of how {they} ended")
     drawn = draw(done, not no_plots)
     console.say(f"With new runs: dilemmas plot {folder.as_posix()} results/NEW --by model")
     answer: dict[str, object] = {

@@ -100,11 +100,13 @@ class Desk:
         """Cut off what is still under way, and close the speakers; in the loop in which calls were made."""
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        # Several models may share a speaker.
-        speakers = {id(speaker): speaker for speaker, _ in self._known.values()}
-        self._known.clear()
-        await asyncio.gather(*(speaker.close() for speaker in speakers.values()))
+        try:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        finally:
+            # Several models may share a speaker.
+            speakers = {id(speaker): speaker for speaker, _ in self._known.values()}
+            self._known.clear()
+            await asyncio.gather(*(speaker.close() for speaker in speakers.values()))
 
     async def _try(self, call: Call) -> Reply | Exception:
         """One try: a slot, room in the ledger, and then, whatever happens to who asked, the call to its end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AsyncExitStack
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -78,13 +79,12 @@ class Office:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Let calls in flight come home, close connections, and give the folder free."""
-        try:
+        """Let calls in flight come home, close connections, and give the folder free, though it be cut short."""
+        async with AsyncExitStack() as last:  # the other way round
+            last.callback(self._ledger.close)
+            last.push_async_callback(self.desk.close)
+            last.callback(self.watch.end)  # with the calls that came home
             await self.desk.drain(GRACE)
-        finally:
-            self.watch.end()  # with the calls that came home
-        await self.desk.close()
-        self._ledger.close()
 
     def left(self) -> Mapping[str, float]:
         """What is left of every cap."""

@@ -49,7 +49,10 @@ PLAY: tuple[Spec, ...] = (
             Column("equality", "float", "commons: 1 - Gini coefficient of gains; null if nobody harvests", "share"),
             Column("over_usage", "float", "commons: share of harvests above the sustainable share", "share"),
             Column(
-                "gain_since_shock", "float", "commons with a newcomer: gain from the round on in which it came", "units"
+                "gain_since_shock",
+                "float",
+                "commons with a newcomer: gain from the round on in which it came; null if that was not played",
+                "units",
             ),
             Column("efficiency_since_shock", "float", "the same of efficiency, over the rounds from then on", "share"),
             Column("equality_since_shock", "float", "the same of equality", "share"),

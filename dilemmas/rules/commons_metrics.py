@@ -202,14 +202,19 @@ def metrics(trace: Trace) -> dict[str, Array]:
 
 def since(trace: Trace, round_: int) -> dict[str, Array]:
     """Four measures of the rounds from one on alone, as the paper has them for a newcomer; efficiency by the threshold
-    of the first round of all, over the rounds that were scheduled from then on.
+    of the first round of all, over the rounds that were scheduled from then on. NaN where none of them was played.
     """
     first = round_ - 1
     parts = ("collected", "asked", "stock_before", "stock_after", "threshold", "share")
     later = replace(trace, **{name: getattr(trace, name)[:, first:] for name in parts})
     later = replace(later, scheduled=np.maximum(np.asarray(trace.scheduled) - first, 0))
     known = {"gain": gain, "efficiency": efficiency, "equality": equality, "over_usage": over_usage}
-    return {f"{name}_since_shock": measured(later) for name, measured in known.items()}
+    none = later.rounds == 0
+    found = {name: measured(later) for name, measured in known.items()}
+    return {
+        f"{name}_since_shock": np.where(none[:, None] if each.ndim > 1 else none, np.nan, each)
+        for name, each in found.items()
+    }
 
 
 def _ratio(part: Array, whole: Array) -> Floats:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +18,7 @@ from dilemmas.cli import environment
 from dilemmas.cli.flags import expanded
 from dilemmas.errors import DilemmasError
 
+SHORT = "this needs more memory than there is. Make rounds, repetitions, seats, agents or seeds fewer."
 FULL = ("ENOSPC", "EDQUOT", "EFBIG")  # a write that fails for want of room does not say where
 PLAY, LOOK, MAKE = "Play", "Look", "Make"
 
@@ -84,11 +86,25 @@ class Commands(TyperGroup):
             raise typer.Exit(_told(str(error), error.exit_code)) from None
         except KeyboardInterrupt:
             raise typer.Exit(_told("interrupted", 130)) from None
+        except MemoryError:
+            raise typer.Exit(_told(SHORT, DilemmasError.exit_code)) from None
         except OSError as error:
             if isinstance(error, BrokenPipeError) or (error.filename is None and _code(error) not in FULL):
                 raise
-            place = f"{error.filename}: " if error.filename is not None else ""
-            raise typer.Exit(_told(f"{place}{error.strerror}", DilemmasError.exit_code)) from None
+            raise typer.Exit(_told(_trouble(error), DilemmasError.exit_code)) from None
+
+
+def _trouble(error: OSError) -> str:
+    """What the system complained of, with its place; a file where a folder is wanted is named, and what to do."""
+    if error.filename is None:
+        return str(error.strerror)
+    if isinstance(error, (NotADirectoryError, FileExistsError, FileNotFoundError)):
+        from dilemmas.results import obstacle
+
+        file = obstacle(Path(error.filename).parent) or obstacle(Path(error.filename))
+        if file is not None:
+            return f"{file.as_posix()}: is a file, where a folder is wanted. Name another place, or move the file away."
+    return f"{error.filename}: {error.strerror}"
 
 
 def _code(error: OSError) -> str:

@@ -10,7 +10,7 @@ from typer import Argument, Option
 from dilemmas.cli.carry import Screen, onward, typed
 from dilemmas.cli.console import Console, columns
 from dilemmas.cli.flags import Kept, Settings
-from dilemmas.errors import many
+from dilemmas.errors import many, pasted
 from dilemmas.report import quiz as report
 from dilemmas.specs import experiment as spec
 
@@ -68,7 +68,7 @@ def _told(console: Console, game: str, taken: Any) -> dict[str, Any]:
     for line in [*columns(report.cells(scores), console.width), *report.series(rounds)]:
         console.say(line)
     folder = taken.folder.as_posix()
-    console.say(f"\nMarks: {folder}/quiz.csv ({taken.seconds:.1f} s)\nNext:  dilemmas read {folder}")
+    console.say(f"\nMarks: {folder}/quiz.csv ({taken.seconds:.1f} s)\nNext:  dilemmas read {pasted(folder)}")
     simulated = any(taken.marks.list("simulated"))
     if simulated:
         console.note("warning: a stand-in answered: these are no results")

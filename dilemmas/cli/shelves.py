@@ -11,8 +11,9 @@ from typing import Annotated
 from typer import Argument, Option
 
 from dilemmas.cli.console import Console
+from dilemmas.errors import UsageError, nearest
 from dilemmas.specs import shelf
-from dilemmas.specs.catalogue import SHELVES
+from dilemmas.specs.catalogue import SHELVES, Shelf
 from dilemmas.specs.shelf import Item
 
 EXAMPLES = ("dilemmas list", "dilemmas list strategies --for donor")
@@ -34,6 +35,8 @@ def command(
     console = Console(json=json)
     shelves = [shelf.one(what)] if what else list(SHELVES)
     found = {name: [item for item in shelf.items(name) if family in (None, item.family)] for name in shelves}
+    if family is not None and not any(found.values()):
+        _known(family, shelves)
     for name, items in found.items():
         console.say(f"{name} ({len(items)})")
         for line in _lines(items, console.width if sys.stdout.isatty() or json else 10_000):
@@ -41,6 +44,14 @@ def command(
         console.say()
     console.say("More on one of them: dilemmas show NAME")
     console.answer({name: [vars(item) for item in items] for name, items in found.items()})
+
+
+def _known(family: str, shelves: Sequence[Shelf]) -> None:
+    """Raise UsageError for a family that nothing on any shelf is for."""
+    every = {name: sorted({item.family for item in shelf.items(name)}) for name in SHELVES}
+    if not any(family in found for found in every.values()):
+        known = sorted({found for name in shelves for found in every[name]})
+        raise UsageError(f"nothing is for {family!r}", expected=", ".join(known), remedy=nearest(family, known))
 
 
 def _lines(items: Sequence[Item], width: int) -> list[str]:

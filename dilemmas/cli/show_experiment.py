@@ -9,7 +9,7 @@ from typing import Any
 from dilemmas.cli.console import columns
 from dilemmas.cli.environment import default_model
 from dilemmas.cli.show_game import Shown, plain, wrapped
-from dilemmas.errors import SpecError, many
+from dilemmas.errors import SpecError, many, pasted
 from dilemmas.runs import estimate
 from dilemmas.runs.resolve import DEFAULT, Cast, Source, resolve
 from dilemmas.specs import catalogue, reading, sweep
@@ -60,8 +60,8 @@ def _asked(models: Sequence[str]) -> str:
 def _next(called: str, models: Sequence[str]) -> list[str]:
     """What to type; a model that nobody has named is to be named."""
     model = " --model MODEL" if DEFAULT in models else ""
-    cost = [f"What it would cost: dilemmas run {called}{model} --rehearse"] if models else []
-    return [*cost, f"Run it: dilemmas run {called}{model}"]
+    cost = [f"What it would cost: dilemmas run {pasted(called)}{model} --rehearse"] if models else []
+    return [*cost, f"Run it: dilemmas run {pasted(called)}{model}"]
 
 
 def _casts(cells: list[Cell], path: Path) -> list[Cast]:

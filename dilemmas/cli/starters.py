@@ -7,7 +7,7 @@ from typing import Annotated
 
 from typer import Argument
 
-from dilemmas.errors import UsageError
+from dilemmas.errors import UsageError, pasted
 from dilemmas.specs import shelf, starters
 from dilemmas.specs.catalogue import ONE, Shelf
 
@@ -62,14 +62,15 @@ def copy(
         )
     kind, path = found[0]
     title = (to or path.stem).removesuffix(".yaml")
-    text = starters.copied(path.read_text(encoding="utf-8"), path.stem, title)
+    text = starters.copied(path.read_text(encoding="utf-8"), path.stem, Path(title).name)
     # A copy may be of any kind of game, for which other strategies are needed.
     _written(starters.put(Path(f"{title}.yaml"), text), {**TRY, "games": "dilemmas show {path}"}[kind])
     if kind == "strategies":
-        for template in starters.templates(path, Path()):
+        for template in starters.templates(path, Path(title).parent):
             print(f"Wrote {template.as_posix()}")
 
 
 def _written(path: Path, try_: str) -> None:
     print(f"Wrote {path.as_posix()}")
-    print(f"Try it: {try_.format(path='./' + path.as_posix())}")
+    place = path.as_posix() if path.is_absolute() else f"./{path.as_posix()}"
+    print(f"Try it: {try_.format(path=pasted(place))}")

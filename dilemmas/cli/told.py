@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dilemmas.cli.console import Console
-from dilemmas.errors import many
+from dilemmas.errors import many, pasted
 from dilemmas.report import cells, models
 from dilemmas.results import workbook
 from dilemmas.rules.game import Game
@@ -79,7 +79,8 @@ def whereabouts(done: Done, plots: Sequence[Path], form: str = "csv") -> list[st
     lines = ["", f"Tables: {folder}/*.{SUFFIX[form]} ({state})"]
     if plots:
         lines.append(f"Plots:  {folder}/plots: {', '.join(path.stem for path in plots)}")
-    return [*lines, f"Next:   dilemmas plot {folder} --width 3.4", f"        dilemmas replay {folder}"]
+    place = pasted(folder)
+    return [*lines, f"Next:   dilemmas plot {place} --width 3.4", f"        dilemmas replay {place}"]
 
 
 def partial(done: Done) -> list[str]:

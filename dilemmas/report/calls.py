@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from dilemmas.errors import ResultsError, UnknownName, nearest
+from dilemmas.results import absent
 
 NAME = "calls.jsonl"
 STAGES = ("quiz", "play", "inherit")
@@ -115,11 +116,8 @@ def called(name: str, run: str | None) -> bool:
 
 def missing(folder: Path) -> ResultsError:
     """The error for a folder without a journal: no folder, no results, or scripts alone."""
-    if not folder.is_dir():
-        near = [path.name for path in folder.parent.iterdir()] if folder.parent.is_dir() else []
-        return ResultsError("there is no such folder", where=folder.as_posix(), remedy=nearest(folder.name, near))
     if not (folder / "runs").is_dir() and not (folder / "manifest.json").is_file():
-        return ResultsError("holds no results of this program", where=folder.as_posix())
+        return absent(folder)
     if (folder / "ledger.jsonl").is_file():
         return ResultsError(
             "no model has answered yet",

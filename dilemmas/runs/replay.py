@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dilemmas.engine import live
-from dilemmas.errors import ResultsError, many, nearest
+from dilemmas.errors import ResultsError, many
 from dilemmas.models.speaker import Reply, Request
-from dilemmas.results import TABLES, Coded, Table
+from dilemmas.results import TABLES, Coded, Table, absent
 from dilemmas.runs.resolve import NETWORKS, Source, digest
 from dilemmas.runs.run import Finished, How, execute, repeated
 from dilemmas.runs.store import STAMP, Files, Folder
@@ -93,6 +93,9 @@ class Mute:
 
     folder: Path
 
+    async def ready(self) -> None:
+        """Nothing is loaded."""
+
     async def say(self, request: Request, timeout: float) -> Reply:
         """Raises ResultsError."""
         raise ResultsError(
@@ -106,15 +109,7 @@ class Mute:
 def _names(folder: Path) -> list[str]:
     """The finished runs of a folder."""
     if not (folder / STAMP).is_file():
-        near = (
-            [path.name for path in folder.parent.iterdir() if (path / STAMP).is_file()]
-            if folder.parent.is_dir()
-            else []
-        )
-        found = "holds no results of this program" if folder.exists() else "there is no such folder"
-        raise ResultsError(
-            found, where=str(folder), expected=f"a folder with {STAMP}", remedy=nearest(folder.name, near)
-        )
+        raise absent(folder, expected=f"a folder with {STAMP}")
     found_runs = sorted(
         path.parent.name for path in (folder / "runs").glob("*/manifest.json") if ".part-" not in path.parent.name
     )

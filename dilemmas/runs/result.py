@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dilemmas.errors import ResultsError, UnknownName, nearest
-from dilemmas.results import TABLES, Table, frame, put, write
+from dilemmas.results import TABLES, Table, absent, frame, put, write
 from dilemmas.runs.store import MANIFEST, STAMP, Files
 
 if TYPE_CHECKING:
@@ -124,10 +124,5 @@ def load(folder: str | Path) -> Result:
     source = Path(folder)
     found = Files(source)
     if not found:
-        raise ResultsError("holds no tables of results", where=str(source), remedy=_elsewhere(source))
+        raise absent(source, "holds no tables of results")
     return Result(found, found.stamps.get(MANIFEST, {}))
-
-
-def _elsewhere(source: Path) -> str:
-    parent = source.parent
-    return nearest(source.name, [path.name for path in parent.iterdir() if path.is_dir()]) if parent.is_dir() else ""

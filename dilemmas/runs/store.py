@@ -22,7 +22,7 @@ from time import time
 from typing import Any
 
 from dilemmas.errors import ResultsError
-from dilemmas.results import SCHEMA, TABLES, Table, join, put, read, whole, workbook, write
+from dilemmas.results import SCHEMA, TABLES, Table, join, obstacle, put, read, whole, workbook, write
 from dilemmas.runs.settings import compare
 from dilemmas.specs import notation
 
@@ -89,9 +89,9 @@ class Folder:
         Nothing is written.
         """
         stamp = self.path / STAMP
-        if self.path.is_file():
+        if file := obstacle(self.path):
             raise ResultsError(
-                "is a file", where=str(self.path), expected="a folder for results", remedy="Name another with --out."
+                "is a file", where=str(file), expected="a folder for results", remedy="Name another with --out."
             )
         if fresh and self.path.exists():
             self.retire()

@@ -188,6 +188,9 @@ def put(path: Path, text: str) -> Path:
             file.write(text)
     except FileExistsError:
         raise FileError("is there already", where=str(path), remedy="Choose another name, or move it away.") from None
+    except FileNotFoundError:
+        folder, remedy = path.parent.as_posix(), "Make it first, or choose a name without it."
+        raise FileError("there is no such folder", where=folder, remedy=remedy) from None
     return path
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -15,7 +14,7 @@ from dilemmas.cli import told
 from dilemmas.cli.console import Console, Meter, meter
 from dilemmas.cli.flags import Output, Settings
 from dilemmas.cli.live import display
-from dilemmas.errors import CapReached, DilemmasError, Stopped
+from dilemmas.errors import CapReached, DilemmasError, Stopped, pasted
 from dilemmas.runs import guarded, lab, orders
 from dilemmas.runs.lab import Done, Order
 from dilemmas.runs.resolve import Source
@@ -104,8 +103,8 @@ def _done(order: Order, task: Task, console: Console) -> tuple[Done, list[str]]:
 def onward(stop: Stopped) -> str:
     """The line that says what to type to go on."""
     if not isinstance(stop, CapReached):
-        return f"To go on: {shlex.join(typed())}"
-    return f"To go on, with a number for N: {shlex.join(_raised(typed(), stop.cap))}"
+        return f"To go on: {pasted(*typed())}"
+    return f"To go on, with a number for N: {pasted(*_raised(typed(), stop.cap))}"
 
 
 def _raised(words: Sequence[str], cap: str) -> list[str]:
@@ -144,7 +143,7 @@ def saved(
     """
     lab.check(Order(data, Source(beside or Path()), read))
     orders.save(data, path, beside, typed())
-    console.say(f"Wrote {path.as_posix()}\nRun it: dilemmas run {path.as_posix()}")
+    console.say(f"Wrote {path.as_posix()}\nRun it: dilemmas run {pasted(path.as_posix())}")
     return {"saved": path.as_posix()}
 
 

@@ -10,6 +10,7 @@ from typer import Option
 
 from dilemmas.cli.carry import typed
 from dilemmas.cli.console import Console, meter
+from dilemmas.errors import pasted
 from dilemmas.report import tour
 from dilemmas.runs import lab
 from dilemmas.runs.lab import Done, Order
@@ -92,6 +93,7 @@ def _end(console: Console, folder: Path, plots: list[Path], seconds: float) -> N
     console.say(f"Done in {seconds:.0f} s.")
     if plots:
         console.say(f"Plots:  {place}/plots: {', '.join(path.stem for path in plots)}")
-    console.say(f"Tables: {place}/*.csv\nAgain:  dilemmas replay {place}   (same seed, same numbers)\n\nYour turn")
+    again = f"dilemmas replay {pasted(place)}   (same seed, same numbers)"
+    console.say(f"Tables: {place}/*.csv\nAgain:  {again}\n\nYour turn")
     for line in NEXT:
         console.say(f"   {line}")

@@ -9,7 +9,7 @@ from typer import Argument, Option
 
 from dilemmas.cli.carry import draw, typed
 from dilemmas.cli.console import Console
-from dilemmas.errors import UsageError, many, nearest
+from dilemmas.errors import UsageError, many, nearest, pasted
 from dilemmas.runs.orders import ROOT
 from dilemmas.studies.importing import Found, bring
 
@@ -53,7 +53,7 @@ def command(
         breaks, they = ("breaks", "it") if broken == 1 else ("break", "they")
         console.say(f"{broken} of them {breaks} off: status 'broken off', nothing said of how {they} ended")
     drawn = draw(done, not no_plots)
-    console.say(f"With new runs: dilemmas plot {folder.as_posix()} results/NEW --by model")
+    console.say(f"With new runs: dilemmas plot {pasted(folder.as_posix())} results/NEW --by model")
     answer: dict[str, object] = {
         "folder": folder.as_posix(),
         "logs": len(found.logs),

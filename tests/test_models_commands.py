@@ -83,6 +83,9 @@ class Deaf:
     def __init__(self) -> None:
         self.asked, self.cut, self.closed = asyncio.Event(), asyncio.Event(), False
 
+    async def ready(self) -> None:
+        pass
+
     async def say(self, request: Request, timeout: float) -> Reply:
         try:
             self.asked.set()

@@ -34,6 +34,11 @@ class Script:
         self.asked: list[Request] = []
         self.when: list[float] = []
         self.closed = 0
+        self.loaded = asyncio.Event()
+        self.loaded.set()
+
+    async def ready(self) -> None:
+        await self.loaded.wait()
 
     async def say(self, request: Request, timeout: float) -> Reply:
         self.asked.append(request)
@@ -291,6 +296,20 @@ def test_a_retry_is_not_made_for_nobody() -> None:
             assert len(speaker.asked) == 1 and office.journal.totals().retries == 1
 
     run(main())
+
+
+def test_what_a_speaker_loads_is_no_part_of_a_call() -> None:
+    async def main() -> None:
+        speaker = Script()
+        async with Office(speaker) as office:
+            speaker.loaded.clear()
+            task = asyncio.create_task(office.ask())
+            await asyncio.sleep(0.01)
+            assert office.ledger.spent.calls == office.limiter.lane("openai").flight == office.desk.pulse.in_flight == 0
+            speaker.loaded.set()
+            await task
+
+    asyncio.run(main())
 
 
 def test_draining_is_of_one_run_or_all_and_has_an_end() -> None:

@@ -9,8 +9,10 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from email.utils import format_datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +84,15 @@ def test_a_call_that_is_cut_off_before_it_is_sent_leaves_no_warning() -> None:
         fault, _ = failing(server, "openai/tiny", 1e-9)
         gc.collect()  # a warning here would be an error
         assert fault.trouble == "timeout" and server.requests == 1
+
+
+def test_litellm_is_loaded_before_the_first_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[str] = []
+    monkeypatch.setattr(remote, "_litellm", lru_cache(1)(lambda: loaded.append(threading.current_thread().name)))
+    with_it = Remote()
+    assert not loaded
+    asyncio.run(with_it.ready())
+    assert len(loaded) == 1 and loaded != [threading.main_thread().name]
 
 
 def asked(text: str, to: str, /, **sampling: Any) -> Request:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from time import perf_counter
 
 from dilemmas.errors import Stopped
@@ -57,8 +58,8 @@ class Desk:
     ) -> None:
         self.pulse = Pulse()
         self._ledger, self._limiter, self._patience = ledger, limiter, patience or Patience()
-        self._makes, self._prices = speakers, prices
-        self._known: dict[str, tuple[Speaker, Price | None]] = {}
+        self._makes, self._prices = speakers, cache(prices)
+        self._known: dict[str, Speaker] = {}
         self._refusals = Refusals()
         self._keeper = Keeper()
         self._tasks: dict[asyncio.Task[Reply | Exception], Journal] = {}
@@ -104,16 +105,17 @@ class Desk:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         finally:
             # Several models may share a speaker.
-            speakers = {id(speaker): speaker for speaker, _ in self._known.values()}
+            speakers = {id(speaker): speaker for speaker in self._known.values()}
             self._known.clear()
             await asyncio.gather(*(speaker.close() for speaker in speakers.values()))
 
     async def _try(self, call: Call) -> Reply | Exception:
         """One try: a slot, room in the ledger, and then, whatever happens to who asked, the call to its end."""
         self._check(call)
+        speaker = await self._speaker(call.request.model)
         slot = await self._slot(call)
         try:
-            speaker, price = self._speaker(call.request.model)
+            price = self._prices(call.request.model)  # may ask the library that the speaker has loaded
             room = await self._ledger.reserve(call.request, price, call.priority)
         except BaseException:
             slot.leave()
@@ -182,9 +184,11 @@ class Desk:
     def _check(self, call: Call) -> None:
         self._refusals.check(call.request.model, call.key)
 
-    def _speaker(self, model: str) -> tuple[Speaker, Price | None]:
+    async def _speaker(self, model: str) -> Speaker:
+        """Who speaks for a model, ready: what has to be loaded is no part of a call, and takes nobody's place."""
         if model not in self._known:
-            self._known[model] = self._makes(model), self._prices(model)
+            self._known[model] = self._makes(model)
+        await self._known[model].ready()
         return self._known[model]
 
 

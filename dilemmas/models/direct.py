@@ -35,6 +35,10 @@ class Direct:
         self._url = base_url.rstrip("/") + "/chat/completions"
         self._session: aiohttp.ClientSession | None = None
 
+    async def ready(self) -> None:
+        """Load aiohttp."""
+        import aiohttp  # noqa: F401 - it is loaded here, and used where a call is made
+
     async def say(self, request: Request, timeout: float) -> Reply:
         """One try within ``timeout`` seconds; raises Fault."""
         sent = chat.settings(request)

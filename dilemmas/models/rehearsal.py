@@ -27,6 +27,9 @@ _ENDINGS = ("{marker}: {answer}", "**{marker}: {answer}**", "{marker}: **{answer
 class Rehearsal:
     """A speaker that draws an answer by the ``draw`` from [0, 1) in what is wanted, and sends nothing anywhere."""
 
+    async def ready(self) -> None:
+        """Nothing is loaded."""
+
     async def say(self, request: Request, timeout: float) -> Reply:
         """A legal answer to what is wanted; the same for the same draw."""
         wanted = request.wanted()

@@ -34,10 +34,16 @@ class Remote:
         self._base = base_url
         self._used = False
 
+    async def ready(self) -> None:
+        """Load litellm, in a thread, once a process."""
+        if not _ready():
+            await asyncio.to_thread(_litellm)
+
     async def say(self, request: Request, timeout: float) -> Reply:
-        """One try within ``timeout`` seconds; raises Fault. The first call of a process loads litellm, in a thread."""
+        """One try within ``timeout`` seconds; raises Fault."""
         chosen = chat.settings(request)
-        lite = _ready() or await asyncio.to_thread(_litellm)
+        await self.ready()
+        lite = _litellm()
         self._used = True
         _hush()
         body: dict[str, Any] = {}

@@ -125,6 +125,10 @@ class Fault(Exception):
 class Speaker(Protocol):
     """Somebody who can be asked: a provider, a server on one's own machine, a stand-in."""
 
+    async def ready(self) -> None:
+        """Do what takes long before a first call, so that it is no part of any call; cheap when it was done."""
+        ...
+
     async def say(self, request: Request, timeout: float) -> Reply:
         """One try, without retries, within ``timeout`` seconds; raises Fault."""
         ...

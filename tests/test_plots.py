@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,13 @@ import numpy as np
 import pytest
 from report_tables import evolution, fishery, names, tournament
 
+import dilemmas as dl
+from dilemmas.cli import carry
 from dilemmas.errors import ResultsError, UnknownName, UsageError
 from dilemmas.report import canvas, plots, style
 from dilemmas.report.data import arrange, coded
 from dilemmas.results import Coded, Table
+from dilemmas.runs.lab import Done
 
 TOURNAMENT, GENERATIONS, COMMONS = (
     ["ranking", "payoffs"],
@@ -415,7 +419,7 @@ def test_a_strategy_has_one_colour_in_all_panels(tmp_path: Path) -> None:
     assert {label: len(colours) for label, colours in found.items()} == {"a": 1, "b": 1, "c": 1}
     assert len(set.union(*found.values())) == 3
     assert [axes.get_title() for axes in made.axes[:3]] == ["a and b", "a and c", "b and c"]
-    assert made.axes[0].get_ylabel() == "payoff of a seat\n(units)"
+    assert made.axes[0].get_ylabel() == "payoff of a seat (units)"
     rows = numbers(drawn(three_kinds(), tmp_path, only=["schelling"])["schelling.csv"])
     assert [row["panel"] for row in rows] == ["a and b"] * 6 + ["a and c"] * 6 + ["b and c"] * 6
 
@@ -479,3 +483,20 @@ def test_a_folder_is_whole_once_its_captions_are_there(tmp_path: Path, monkeypat
     with pytest.raises(ResultsError, match="the plot 'payoff' could not be drawn: ZeroDivisionError"):
         drawn(tables, tmp_path, only=["payoff"])
     assert plots.captioned(tmp_path) == set()
+
+
+def test_what_was_cut_off_is_drawn_by_the_same_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = Done(dl.tournament("prisoners-dilemma", ["grim", "tit-for-tat"], exact=True), tmp_path, 1, 0, 0.0, {})
+    kept = style.save
+    monkeypatch.setattr(style, "save", lambda *_: 1 / 0)
+    assert carry.draw(done, True) == []
+    assert "no plots: the plot 'ranking' could not be drawn: ZeroDivisionError" in capsys.readouterr().err
+    assert (tmp_path / "plots").is_dir()
+    monkeypatch.setattr(style, "save", kept)
+    again = replace(done, played=0, before=1)
+    assert [path.name for path in carry.draw(again, True)] == ["ranking.png", "payoffs.png"]
+    monkeypatch.setattr(plots, "draw", lambda *_, **__: 1 / 0)
+    assert [path.name for path in carry.draw(again, True)] == ["payoffs.png", "ranking.png"]  # there already
+    assert carry.draw(again, ["schelling"]) == []  # asked for, and not there

@@ -67,8 +67,8 @@ class Plot:
         return data if self.along or data.x is None else replace(data, x=None, by=None)
 
     def panels(self, data: Data) -> list[tuple[str, Data]]:
-        """All panels that there would be, with their titles; those about which the table says nothing are none."""
-        return [panel for panel in self.split(self.view(data)) if len(panel[1].part(self.needs[0]))]
+        """All panels that there would be, with their titles; those of which nothing is known are none."""
+        return [panel for panel in self.split(self.view(data)) if panel[1].has(*self.needs)]
 
     def fits(self, data: Data) -> bool:
         """Whether the tables at hand hold what this plot shows."""
@@ -91,8 +91,16 @@ def axis(table: str, column: str, words: str = "") -> str:
 
 
 def paid(data: Data, table: str, words: str) -> str:
-    """The label of an axis of payoffs: in units where seats collect units, else in the points of the schema."""
-    return axis("episodes", "gain", words) if data.has("episodes", "gain") else axis(table, "payoff", words)
+    """The label of an axis of payoffs: in units where all who are shown collect units, else in points."""
+    if not data.has("episodes", "gain"):
+        return axis(table, "payoff", words)
+    part = data.part("episodes")
+    collect = set(part.run[~np.isnan(part.numbers("gain"))].tolist())
+    return (
+        axis("episodes", "gain", words)
+        if collect.issuperset(data.part(table).run.tolist())
+        else axis(table, "payoff", words)
+    )
 
 
 def intervals(what: str, unit: str, low: Sequence[Any] | NDArray[Any], more: str = "") -> str:

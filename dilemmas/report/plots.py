@@ -5,8 +5,6 @@ Made without a display and without pyplot; the same tables give the same bytes o
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dilemmas.errors import DilemmasError, ResultsError, UnknownName, nearest
+from dilemmas.report import beside
 from dilemmas.report import style as styles
+from dilemmas.report.beside import captioned
 from dilemmas.report.canvas import Drawing, Plot
 from dilemmas.report.data import FOLDER, Data, arrange
 from dilemmas.report.folders import merge
@@ -31,8 +31,7 @@ from dilemmas.report.plots_scores import SCORES
 from dilemmas.report.plots_teaching import TEACHING
 from dilemmas.report.plots_tournament import PAYOFFS, SCHELLING
 from dilemmas.report.style import Style
-from dilemmas.results import Table, put, whole
-from dilemmas.results.text import escape
+from dilemmas.results import Table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +45,6 @@ _ALL = (
 )
 PLOTS: dict[str, Plot] = {plot.name: plot for plot in _ALL}
 
-CAPTIONS = "captions.md"
 PANELS = 12  # panels of a figure at most
 
 __all__ = ["PLOTS", "applicable", "captioned", "draw", "merge", "on"]
@@ -82,14 +80,14 @@ def draw(
     data = arrange(tables, [item for item in only or () if "=" in item], by or _folders(tables), x, published)
     chosen, data = _chosen(data, wanted)
     folder.mkdir(parents=True, exist_ok=True)
-    paths, captions = [], _taken(folder / CAPTIONS)
+    paths, captions = [], beside.taken(folder)
     for plot in chosen:
         with _told(plot), _settings(style):
             made, drawing = compose(plot, data, style)
             paths += styles.save(made, folder / plot.name, kinds)
-        paths.append(_numbers(drawing, folder / f"{plot.name}.csv"))
+        paths.append(beside.numbers(drawing, folder / f"{plot.name}.csv"))
         captions[plot.name] = drawing.caption
-    return [*paths, _captions(captions, folder / CAPTIONS)]
+    return [*paths, beside.captions(captions, PLOTS, folder)]
 
 
 def _folders(tables: Mapping[str, Table]) -> str | None:
@@ -190,10 +188,19 @@ def compose(plot: Plot, data: Data, style: Style) -> tuple[Figure, Drawing]:
         drawings.append((label, plot.paint(axes, part, inner)))
         if label and len(panels) > 1:
             axes.set_title(styles.short(label, round(0.75 * inner.width * 72 / (0.55 * style.font))))
+        _broken(axes, inner, height)
     _tidy(grid, len(panels), plot.share)
     _legend(made, style)
     cut = f" The first {len(panels)} of {len(every)} panels are drawn." if len(every) > len(panels) else ""
     return made, _together(drawings, f"{cut} {_whose(plot, panels)}")
+
+
+def _broken(axes: Axes, style: Style, height: float) -> None:
+    """Labels that are too long for their side have their unit on a line of its own."""
+    for way, side in (("x", style.width), ("y", height)):
+        label = getattr(axes, f"get_{way}label")()
+        if len(label) * style.font * 0.5 > 0.63 * side * 72:
+            getattr(axes, f"set_{way}label")(label.replace(" (", "\n("))
 
 
 def _tidy(grid: Any, used: int, share: str) -> None:
@@ -201,13 +208,14 @@ def _tidy(grid: Any, used: int, share: str) -> None:
     shown = list(grid.flat)[:used]
     for axes in grid.flat[used:]:
         axes.set_visible(False)
-    if len({axes.get_ylabel() for axes in shown}) == 1:
+    alike = {way: len({getattr(axes, f"get_{way}label")() for axes in shown}) == 1 for way in "xy"}
+    if alike["y"]:
         for axes in grid[:, 1:].flat:
             axes.set_ylabel("")
-    if "x" in share and len({axes.get_xlabel() for axes in shown}) == 1:
+    if "x" in share and alike["x"]:
         for above, below in zip(grid[:-1].flat, grid[1:].flat, strict=True):
             above.set_xlabel(above.get_xlabel() if below not in shown else "")
-    for way in share:
+    for way in [way for way in share if alike[way]]:  # points and units have no scale in common
         ends = np.array([getattr(axes, f"get_{way}lim")() for axes in shown])
         for axes in shown:
             getattr(axes, f"set_{way}lim")(ends[:, 0].min(), ends[:, 1].max())
@@ -251,48 +259,3 @@ def _together(drawings: list[tuple[str, Drawing]], more: str) -> Drawing:
         rows += size
     said = " ".join(dict.fromkeys(drawing.caption.strip() for _, drawing in drawings))
     return Drawing(columns, f"{said} {more.strip()}")
-
-
-def _numbers(drawing: Drawing, path: Path) -> Path:
-    """The numbers drawn, as CSV with shortest round-trip numbers; null is empty."""
-    with whole(path) as half, half.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(drawing.columns)
-        writer.writerows(
-            zip(*([_field(value) for value in values] for values in drawing.columns.values()), strict=True)
-        )
-    return path
-
-
-def _field(value: Any) -> str:
-    if value is None or value != value:
-        return ""
-    if isinstance(value, str):
-        return escape(value) if value else ""
-    if isinstance(value, (bool, np.bool_)):
-        return "true" if value else "false"
-    return str(int(value)) if isinstance(value, (int, np.integer)) else repr(float(value))
-
-
-def captioned(folder: Path) -> set[str]:
-    """Names of the plots of a folder, none where drawing did not come to its end: captions are written last."""
-    return set(_read(folder / CAPTIONS))
-
-
-def _taken(path: Path) -> dict[str, str]:
-    """The captions of a folder, which is not whole from now on until they are written again."""
-    known = _read(path)
-    path.unlink(missing_ok=True)
-    return known
-
-
-def _read(path: Path) -> dict[str, str]:
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    return {name: caption.strip() for name, caption in re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", text, re.M | re.S)}
-
-
-def _captions(captions: Mapping[str, str], path: Path) -> Path:
-    """Captions by plot; those of plots that were not drawn this time stay."""
-    listed = [name for name in PLOTS if name in captions]
-    put(path, "\n\n".join(f"## {name}\n\n{captions[name]}" for name in listed) + "\n")
-    return path

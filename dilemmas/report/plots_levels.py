@@ -64,7 +64,9 @@ def _lasting(data: Data) -> dict[str, Floats]:
     for label, group in data.groups():
         part = latest(group.part("episodes"))
         _, first = np.unique(keys(part), axis=0, return_index=True)
-        found[label or _by(group)] = part.numbers("survival_time")[first]
+        times = part.numbers("survival_time")[first]
+        if not np.isnan(times).all():
+            found[label or _by(group)] = times
     return found
 
 

@@ -164,7 +164,7 @@ def _schelling(axes: Axes, data: Data, style: Style) -> Drawing:
         axes.vlines(numbers["count"], numbers["low"], numbers["high"], colors=looks["color"], linewidth=0.9)
         record(columns, strategy=name, partner=kinds[1 - i], second=kinds[1], **numbers)
     axes.set_xlabel(f"{short(kinds[1], style.letters)} among {seats} seats")
-    axes.set_ylabel(paid(data, "pairs", "payoff of a seat").replace(" (", "\n(" if style.narrow else " ("))
+    axes.set_ylabel(paid(data, "pairs", "payoff of a seat"))
     axes.set_xlim(-0.3, seats + 0.3)
     whole_ticks(axes)
     quiet(axes)

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dilemmas.culture import matchmaking
 from dilemmas.culture.lot import Lot
 from dilemmas.culture.matchmaking import MATCHMAKING, Schedule, schedule
 from dilemmas.culture.networks import Ring, network
@@ -128,3 +129,10 @@ def test_a_misspelt_rule_is_told_the_nearest() -> None:
     assert MATCHMAKING == ("everyone", "pairs", "groups", "network")
     with pytest.raises(UnknownName, match=r"'everyon'.*Did you mean 'everyone'\?"):
         schedule("everyon", 4, 2, LOT)
+
+
+def test_too_many_pairs_are_refused_before_they_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matchmaking, "MOST", 10)
+    assert len(schedule("everyone", 5, 2, LOT)) == 10
+    with pytest.raises(UsageError, match="everyone of 6 agents makes 15 pairs; expected at most 10. Use pairs or"):
+        schedule("everyone", 6, 2, LOT)

@@ -16,6 +16,7 @@ from dilemmas.rules.game import Ints
 Matchmaking = Literal["everyone", "pairs", "groups", "network"]
 MATCHMAKING: tuple[str, ...] = get_args(Matchmaking)
 WHERE = "matchmaking"
+MOST = 100_000_000  # pairs of one repetition; their tables would take tens of gigabytes
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,13 @@ def repeated(meetings: Ints, repetitions: int = 1, legs: int = 1) -> Schedule:
 
 def _everyone(agents: int, seats: int, symmetric: bool) -> Ints:
     if seats == 2:
+        if (count := agents * (agents - 1) // 2) > MOST:
+            raise UsageError(
+                f"everyone of {agents:,} agents makes {count:,} pairs",
+                where=WHERE,
+                expected=f"at most {MOST:,}",
+                remedy="Use pairs or groups, in which each meets a few.",
+            )
         pairs = np.stack(np.triu_indices(agents, 1), axis=1)
         return pairs if symmetric else _both(pairs)
     if seats == agents:

@@ -396,3 +396,12 @@ def test_own_games_that_print_or_leave():
 )
 def test_what_could_not_be_run_is_not_saved(words, told):
     assert told in refused(*words, "--save", "e.yaml")
+
+
+@pytest.mark.parametrize("name", ["homework", "homework/"])
+def test_a_folder_where_one_strategy_is_wanted(name):
+    homework()
+    told = "homework: is a folder; expected one strategy. Name its files, such as homework/anna.yaml; "
+    file = written("e.yaml", f"experiment: e\ngame: {PD}\npopulation: [{name}, grim]\n")
+    assert told in refused("run", file)
+    assert told in refused("play", PD, name, "grim")

@@ -69,6 +69,8 @@ def find(kind: Shelf, name: str, beside: Path | None = None, family: str | None 
             return found
         if not path.exists():
             raise FileError("there is no such file", where=str(path), remedy=_near(path))
+        if kind == "strategies" and path.is_dir():
+            raise _folder(path, name)
         return path
     if beside is not None:
         for path in (beside / f"{name}.yaml", beside / kind / f"{name}.yaml"):
@@ -80,7 +82,16 @@ def find(kind: Shelf, name: str, beside: Path | None = None, family: str | None 
             candidates
         ):
             return fit[0].path
+    if kind == "strategies" and (path := (beside or Path()) / name).is_dir():
+        raise _folder(path, name)
     raise UnknownName(f"no {ONE[kind]} is called {name!r}", remedy=_suggest(kind, name, beside))
+
+
+def _folder(path: Path, name: str) -> FileError:
+    """The error for a folder where one strategy is wanted."""
+    held = next((f", such as {name.rstrip('/')}/{file.name}" for file in sorted(path.glob("*.yaml"))), "")
+    remedy = f"Name its files{held}; `dilemmas tournament GAME FOLDER` takes all of them."
+    return FileError("is a folder", where=str(path), expected="one strategy", remedy=remedy)
 
 
 def _holds(path: Path, kind: Shelf) -> bool:

@@ -287,6 +287,7 @@ class Pulse:
     tokens: int = 0
     cost: float | None = 0.0
     faults: int = 0
+    trouble: str = ""
 
 
 @dataclass
@@ -317,6 +318,14 @@ def test_no_line_of_the_display_is_wider_than_the_screen(width: int) -> None:
     lines = live.lines(BUSY, Clock(), width)
     assert max(map(len, lines)) <= width
     assert " · ".join(lines).count(" · ") == 9
+
+
+@pytest.mark.parametrize("width", [30, 80])
+def test_the_last_error_is_told_on_a_line_of_its_own(width: int) -> None:
+    trouble = "local/a-model-with-a-rather-long-name-from-\x1b[31mnowhere: rate limit"
+    shown = live.lines(Shown(pulse=Pulse(faults=2, trouble=trouble)), Clock(), width)[-1]
+    assert shown.startswith("last error: local/") and shown.endswith("rate limit")
+    assert len(shown) <= width and shown.isprintable() and ("…" in shown) == (width < 70)
 
 
 def test_a_screen_that_is_too_narrow_still_says_something() -> None:

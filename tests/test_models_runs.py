@@ -23,7 +23,10 @@ from dilemmas.models.retry import Patience
 from dilemmas.report import models as said_of_models
 from dilemmas.report import plots
 from dilemmas.report.data import arrange
+from dilemmas.runs import lab
 from dilemmas.runs.office import price
+from dilemmas.runs.watch import Watch
+from dilemmas.runs.work import Order
 from dilemmas.specs import experiment
 
 PD = "prisoners-dilemma-akata"
@@ -287,6 +290,24 @@ def test_a_folder_knows_its_models(server: Provider) -> None:
             dl.run(data(server, seeds=1, **change), out="out")
     dl.run(data(server, seeds=1, timeout=5, concurrency=3, limits={"calls": 1000}), out="out")
     assert server.requests == asked
+
+
+def test_what_is_shown_grows_with_every_episode_and_leaves_out_what_does_not_count(server: Provider) -> None:
+    watch, seen = Watch(), []
+    count = iter(range(1, 100))
+
+    def brain(messages: Messages) -> str:
+        seen.append((watch.episodes, watch.cooperation))
+        return "no comment" if next(count) == 3 else brains.grim(messages)
+
+    server.brain = brain
+    settings = data(server, seeds=1, concurrency=1, repetitions=4, population=["plain@local/tiny", "tit-for-tat"])
+    answers = {"again": 0, "otherwise": "exclude"}
+    done = lab.carry_out(Order({**settings, "answers": answers}, watch=watch))
+    assert len({episodes for episodes, _ in seen}) > 1
+    kept = done.result.episodes[done.result.episodes.payoff.notna()]
+    assert (watch.episodes, len(kept)) == (4, 6)
+    assert watch.cooperation == kept.cooperation.mean()
 
 
 def test_replicates_are_never_served_from_one_another(server: Provider, here: Path) -> None:

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from dilemmas.cli.console import Console
 from dilemmas.errors import many
 from dilemmas.report.text import bar, cells, safe
+from dilemmas.report.text import short as clipped
 
 A_SECOND = 4
 SPAN = 10.0  # seconds that the rate of calls is taken over
@@ -25,7 +26,7 @@ BAR = 12
 class Pulse(Protocol):
     """Counters of calls, by this command: ``calls`` were answered by a provider, ``faults`` are tries that failed.
 
-    ``cost`` is in USD, None where a price is unknown.
+    ``cost`` is in USD, None where a price is unknown; ``trouble`` says of what tries failed last, and of whom.
     """
 
     calls: int
@@ -33,6 +34,7 @@ class Pulse(Protocol):
     tokens: int
     cost: float | None
     faults: int
+    trouble: str
 
 
 class Shows(Protocol):
@@ -128,7 +130,8 @@ def lines(shows: Shows, clock: Clock, width: int) -> list[str]:
     head += [many(pulse.faults, "error")] if pulse.faults else []
     tail = [many(pulse.calls, "call"), f"{pulse.in_flight:,} in flight", f"{clock.rate(pulse.calls):.1f}/s"]
     tail += [f"{short(pulse.tokens)} tokens", money(pulse.cost, shows.cap)]
-    return [*_filled([*head, lasted(clock.seconds)], width), *_filled(tail, width)]
+    trouble = [clipped(f"last error: {pulse.trouble}", width)] if pulse.trouble else []
+    return [*_filled([*head, lasted(clock.seconds)], width), *_filled(tail, width), *trouble]
 
 
 def last(shows: Shows, seconds: float) -> str:

@@ -38,6 +38,8 @@ class Voice(Protocol):
 
 Voices = Callable[[Chance], Mapping[int, Voice]]
 """Who speaks in an episode: its luck, of one row, to voices by seat from 0."""
+Over = Callable[[int, Played], None]
+"""Told of episodes that ended: the row of the first among all of the luck, and what was played."""
 T = TypeVar("T")
 
 
@@ -57,27 +59,28 @@ async def play(
     at_once: int | None = None,
     lockstep: bool = False,
     tick: Callable[[int], None] | None = None,
+    over: Over | None = None,
 ) -> Played:
     """Play every episode of ``luck`` as a task of its own, at most ``at_once`` at a time; see ``batch.play``.
 
-    ``lockstep`` plays episodes in which nobody speaks as a batch; their numbers are the same.
+    ``lockstep`` plays episodes in which nobody speaks as a batch; their numbers are the same. ``tick`` is told how many
+    episodes are done whenever some are, ``over`` what was played in them.
     """
     count = len(luck.episode)
     speaking = [voices(luck.rows(row, row + 1)) for row in range(count)]
-    gate, turns, bar = asyncio.Semaphore(at_once or max(count, 1)), Turns(), _Bar(tick)
+    gate, turns, bar = asyncio.Semaphore(at_once or max(count, 1)), Turns(), _Bar(tick, over)
 
     async def one(row: int) -> Played:
         async with gate:
             await turns.next()
             record = Record(game, int(luck.episode[row]), keep, after)
             played = await _episode(game, cast.rows(row, row + 1), luck.rows(row, row + 1), speaking[row], record)
-        bar.more(1)
-        return played
+        return bar.more(row, played)
 
     parts = {}
     for first, stop in _scripted(speaking) if lockstep else []:
-        parts[first] = batch.play(game, cast.rows(first, stop), luck.rows(first, stop), keep=keep, after=after)
-        bar.done += stop - first
+        part = batch.play(game, cast.rows(first, stop), luck.rows(first, stop), keep=keep, after=after)
+        parts[first] = bar.more(first, part)
     alone = [row for row in range(count) if speaking[row] or not lockstep]
     parts |= dict(zip(alone, await together([one(row) for row in alone]), strict=True))
     return join([parts[row] for row in sorted(parts)])
@@ -88,12 +91,16 @@ class _Bar:
     """How many episodes are over, told to whoever shows it."""
 
     tick: Callable[[int], None] | None
+    over: Over | None
     done: int = 0
 
-    def more(self, episodes: int) -> None:
-        self.done += episodes
+    def more(self, row: int, played: Played) -> Played:
+        self.done += len(played.score.rounds)
         if self.tick is not None:
             self.tick(self.done)
+        if self.over is not None:
+            self.over(row, played)
+        return played
 
 
 def _scripted(speaking: Sequence[Mapping[int, Voice]]) -> list[tuple[int, int]]:

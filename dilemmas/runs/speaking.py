@@ -232,13 +232,13 @@ async def sit(wanted: Sitting, line: Line, manner: Manner, people: Voices | None
         employ(wanted.game, found, made)
         return {**found, **(people(luck) if people is not None else {})}
 
-    played = await live.play(
-        wanted.game, wanted.cast, wanted.luck, voices, keep=wanted.keep, after=wanted.after, lockstep=True
-    )
+    def over(row: int, part: Played) -> None:
+        line.watch.add(part, counts=row + 1 not in excluded)
+
+    what = wanted.game, wanted.cast, wanted.luck, voices
+    played = await live.play(*what, keep=wanted.keep, after=wanted.after, lockstep=True, over=over)
     await asyncio.sleep(0)  # a run that was served from its journal alone lets the others go on
-    played = replace(_without(played, excluded), notes=notes, said=said, minutes=tuple(sorted(made, key=first)))
-    line.watch.add(played)
-    return played
+    return replace(_without(played, excluded), notes=notes, said=said, minutes=tuple(sorted(made, key=first)))
 
 
 def _without(played: Played, excluded: set[int]) -> Played:

@@ -39,10 +39,10 @@ class Watch:
     def heard(self, run: str, key: Key, request: Request, reply: Reply) -> None:
         """A call of a run was answered; whoever wants to count more than the desk's pulse does so here."""
 
-    def add(self, played: Played) -> None:
-        """Count the episodes of a sitting."""
-        known = played.score.cooperations == played.score.cooperations
+    def add(self, played: Played, *, counts: bool = True) -> None:
+        """Count episodes that ended; of those that do not count for anything, only how many."""
         self.episodes += len(played.score.rounds)
+        known = (played.score.cooperations == played.score.cooperations) & counts
         self.cooperations += float(played.score.cooperations[known].sum())
         self.decisions += float(played.score.decisions[known].sum())
 

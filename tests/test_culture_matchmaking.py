@@ -134,5 +134,5 @@ def test_a_misspelt_rule_is_told_the_nearest() -> None:
 def test_too_many_pairs_are_refused_before_they_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matchmaking, "MOST", 10)
     assert len(schedule("everyone", 5, 2, LOT)) == 10
-    with pytest.raises(UsageError, match="everyone of 6 agents makes 15 pairs; expected at most 10. Use pairs or"):
+    with pytest.raises(UsageError, match=r"everyone of 6 agents makes 15 pairs; expected at most 10\. Use pairs or"):
         schedule("everyone", 6, 2, LOT)

@@ -128,7 +128,7 @@ TABLES: dict[str, Spec] = {
         ),
         Spec(
             "agents",
-            "an agent in a generation",
+            "an agent in a generation; rows stand in the order of places, on a network of its nodes",
             (
                 RUN,
                 GENERATION,

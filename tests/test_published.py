@@ -152,6 +152,8 @@ def test_levels_are_rows_of_their_own(tmp_path: Path) -> None:
     assert [(row["group"], float(row["survival_time"])) for row in rows][1] == ("published: old", 3)
     assert float(rows[0]["survival_time"]) == made.episodes["survival_time"].mean()
     assert (rows[1]["low"], rows[1]["high"], rows[1]["n"]) == ("2.5", "3.5", "")
+    captions = (folder / "captions.md").read_text(encoding="utf-8")
+    assert "published means with their plus-minus, cut at 0 alone: Somebody 1999" in captions
 
 
 def test_gains_of_all_groups_stand_above_published_ones_once(tmp_path: Path) -> None:
@@ -398,6 +400,16 @@ def test_nobody_is_told_how_many_months_the_commons_of_the_paper_last(name: str)
     told = [scene for asked in played(lake, thrifty, 2) for scene in asked.values()]
     assert any("This is month 2." in scene.texts["now"] for scene in told)
     assert not any("in all" in scene.texts["rules"] or re.search(r"month \d+ of", whole(scene)) for scene in told)
+
+
+@pytest.mark.parametrize(("sight", "drawn"), [("hidden", 4), ("shown", 0)])
+def test_what_was_published_of_the_hidden_condition_stands_behind_it_alone(sight: str, drawn: int) -> None:
+    path = catalogue.find("experiments", "govsim/no-communication")
+    given = {"population": ["sustainable"] * 5, "seeds": 1, "sampling": {}}
+    data = experiment.changed(reading.load(path), given, path)
+    made = carry_out(Order(data, Source(path.parent), path, only={"scenario": "fishery", "sight": sight})).result
+    arranged = arrange(made.tables, published=published.of(made.manifest))
+    assert len(published.levels(arranged, "survival_time")) == drawn
 
 
 def thrifty(ask: Ask) -> Answers:

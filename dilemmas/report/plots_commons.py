@@ -143,7 +143,7 @@ def _gains(axes: Axes, data: Data, style: Style) -> Drawing:
     quiet(axes, "x")
     said = "Units collected, by strategy and how many seats it had. Faint: seats; marks: means over episodes. "
     lines = intervals("Lines", "episode", columns["low"][: len(names)], ", drawn no further than 0 and the largest")
-    grey = published.said(data, "gain", "mean gains of a seat, with their plus-minus")
+    grey = published.said(data, "gain", "mean gains of a seat, with their plus-minus, cut at 0 alone")
     return Drawing(columns, f"{said}{lines}{grey}")
 
 

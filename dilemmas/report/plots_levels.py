@@ -47,7 +47,7 @@ def _survival(axes: Axes, data: Data, style: Style) -> Drawing:
     axes.set_xlim(left=0)
     axes.set_xlabel(axis("episodes", "survival_time", "survival time"))
     whole_ticks(axes)
-    grey = published.said(data, "survival_time", "means with their plus-minus")
+    grey = published.said(data, "survival_time", "means with their plus-minus, cut at 0 alone")
     said = "Rounds until the stock collapsed, that round included, or all of them. Points: means over episodes. "
     lines = intervals("Lines", "episode", _new(columns), ", drawn no further than 0 and the longest")
     return Drawing(columns, f"{said}{lines}{grey}")

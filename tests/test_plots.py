@@ -15,6 +15,7 @@ from report_tables import evolution, fishery, names, tournament
 
 import dilemmas as dl
 from dilemmas.cli import carry
+from dilemmas.cli.console import Console
 from dilemmas.errors import ResultsError, UnknownName, UsageError
 from dilemmas.report import canvas, plots, style
 from dilemmas.report.data import arrange, coded
@@ -491,12 +492,12 @@ def test_what_was_cut_off_is_drawn_by_the_same_command(
     done = Done(dl.tournament("prisoners-dilemma", ["grim", "tit-for-tat"], exact=True), tmp_path, 1, 0, 0.0, {})
     kept = style.save
     monkeypatch.setattr(style, "save", lambda *_: 1 / 0)
-    assert carry.draw(done, True) == []
+    assert carry.draw(done, True, Console()) == []
     assert "no plots: the plot 'ranking' could not be drawn: ZeroDivisionError" in capsys.readouterr().err
     assert (tmp_path / "plots").is_dir()
     monkeypatch.setattr(style, "save", kept)
     again = replace(done, played=0, before=1)
-    assert [path.name for path in carry.draw(again, True)] == ["ranking.png", "payoffs.png"]
+    assert [path.name for path in carry.draw(again, True, Console())] == ["ranking.png", "payoffs.png"]
     monkeypatch.setattr(plots, "draw", lambda *_, **__: 1 / 0)
-    assert [path.name for path in carry.draw(again, True)] == ["payoffs.png", "ranking.png"]  # there already
-    assert carry.draw(again, ["schelling"]) == []  # asked for, and not there
+    assert [path.name for path in carry.draw(again, True, Console())] == ["payoffs.png", "ranking.png"]  # there already
+    assert carry.draw(again, ["schelling"], Console()) == []  # asked for, and not there

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -56,7 +56,7 @@ def carry(task: Task, settings: Settings, output: Output) -> dict[str, Any]:
         done, withdrawn = _done(order, task, console)
     for line in withdrawn:
         console.note(line)
-    return told.tell(console, done, checked, _rule(task, data), draw(done, checked.plots))
+    return told.tell(console, done, checked, _rule(task, data), draw(done, checked.plots, console))
 
 
 def _rule(task: Task, data: Mapping[str, Any]) -> str:
@@ -157,15 +157,26 @@ def typed() -> list[str]:
     return ["dilemmas", *sys.argv[1:]]
 
 
-def draw(done: Done, wanted: bool | Sequence[str]) -> list[Path]:
+def draw(done: Done, wanted: bool | Sequence[str], console: Console) -> list[Path]:
     """Draw what the tables can show, unless it is there already; the paths of pictures."""
     if not wanted or done.folder is None:
         return []
-    folder = done.folder / "plots"
-    if not done.played and folder.is_dir():
-        return sorted(folder.glob("*.png"))
     from dilemmas.report import plots, published
 
-    names, behind = None if wanted is True else list(wanted), published.of(done.result.manifest)
-    drawn = plots.draw(done.result.tables, folder, only=names, published=behind)
+    folder, names = done.folder / "plots", [] if wanted is True else list(wanted)
+    there = plots.captioned(folder)
+    if not done.played and there and there.issuperset(names):
+        return sorted(folder.glob("*.png"))
+    behind = published.of(done.result.manifest)
+    drawn = attempted(lambda: plots.draw(done.result.tables, folder, only=names, published=behind), console)
     return [path for path in drawn if path.suffix == ".png"]
+
+
+def attempted(work: Callable[[], list[Path]], console: Console) -> list[Path]:
+    """What is drawn; results are whole before, and no fault of a figure may cost them: it becomes a note."""
+    try:
+        return work()
+    except Exception as error:  # of any kind, for that reason
+        said = str(error) if isinstance(error, DilemmasError) else f"{type(error).__name__}: {error}"
+        console.note(f"no plots: {said}")
+        return []

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from typer import Option
 
-from dilemmas.cli.carry import typed
+from dilemmas.cli.carry import attempted, typed
 from dilemmas.cli.console import Console, meter
 from dilemmas.errors import pasted
 from dilemmas.report import tour
@@ -44,7 +44,7 @@ def command(
     with meter(console) as progress:
         done = lab.carry_out(_order(seed, folder, fresh, jobs, How(tick=progress), progress.runs))
     _sections(console, done)
-    plots = [] if no_plots else _draw(done, folder / "plots")
+    plots = [] if no_plots else attempted(lambda: _draw(done, folder / "plots"), console)
     _end(console, folder, plots, perf_counter() - began)
     small = {name: list(done.result.tables[name].rows()) for name in ("runs", "ranking")}
     console.answer({"folder": folder.as_posix(), "plots": [path.as_posix() for path in plots], **small})
@@ -78,11 +78,11 @@ def _sections(console: Console, done: Done) -> None:
 
 
 def _draw(done: Done, folder: Path) -> list[Path]:
-    wanted = [folder / f"{name}.png" for name in tour.PLOTS]
-    if not done.played and all(path.is_file() for path in wanted):
-        return wanted
     from dilemmas.report import plots
 
+    wanted = [folder / f"{name}.png" for name in tour.PLOTS]
+    if not done.played and plots.captioned(folder).issuperset(tour.PLOTS):
+        return wanted
     for name in tour.PLOTS:
         plots.draw(tour.shown(done.result.tables, name), folder, only=[name])
     return wanted

@@ -52,7 +52,7 @@ def command(
     if broken:
         breaks, they = ("breaks", "it") if broken == 1 else ("break", "they")
         console.say(f"{broken} of them {breaks} off: status 'broken off', nothing said of how {they} ended")
-    drawn = draw(done, not no_plots)
+    drawn = draw(done, not no_plots, console)
     console.say(f"With new runs: dilemmas plot {pasted(folder.as_posix())} results/NEW --by model")
     answer: dict[str, object] = {
         "folder": folder.as_posix(),

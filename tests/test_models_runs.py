@@ -369,6 +369,25 @@ def test_a_cap_on_cost_counts_what_earlier_commands_spent(server: Provider, here
     assert usage.calls.sum() == 15
 
 
+def test_what_calls_of_a_run_took_that_is_not_whole_is_in_the_usage_table(server: Provider, here: Path) -> None:
+    server.schedule = lambda number: "500" if number == 3 else None
+    assert capped(server, "--max-calls", "9").code == 3
+    usage = dl.load("out").usage
+    assert (usage.calls.sum(), usage.retries.sum()) == (8, 1)
+    assert usage.cost.sum() == pytest.approx(sum(call["cost"] for call in calls(here / "out")))
+    assert set(usage.run) == {run for run, _ in lines(here / "out")}
+    assert usage.seconds.isna().any()
+    assert capped(server, "--max-calls", "16").code == 0
+    assert not dl.load("out").usage.isna().any().any()
+
+
+def test_an_unknown_cost_is_an_empty_column(server: Provider, here: Path) -> None:
+    dl.run(data(server), out="out")
+    usage = dl.load("out").usage
+    assert usage.cost.isna().all() and usage.calls.sum() == 15
+    assert dl.run(data(server)).usage.cost.isna().all()
+
+
 def test_what_is_shown_beside_a_cap_is_what_the_folder_has_spent(server: Provider) -> None:
     assert capped(server, "--max-calls", "7").code == 3
     told = capped(server, "--max-cost", "3")

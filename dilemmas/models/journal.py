@@ -130,6 +130,15 @@ def entries(folder: Path, name: str = CALLS) -> Iterator[Mapping[str, Any]]:
     return (line.entry for line in Lines(folder / name, mend=False))
 
 
+def totals(folder: Path) -> Totals:
+    """What a run's journal holds, for readers."""
+    sums = _Sums(retries=sum(1 for _ in entries(folder, RETRIES)))
+    for entry in entries(folder):
+        if _key(entry) is not None:
+            sums.add(Usage(**entry["usage"]), entry["cost"], entry["simulated"])
+    return sums.totals()
+
+
 def digest(request: Request) -> str:
     """SHA-256 of what the provider is asked: canonical JSON of messages, model and sampling, and nothing else.
 

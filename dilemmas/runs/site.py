@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from dilemmas.engine import live
-from dilemmas.errors import DilemmasError, RunFailed, Stopped, many
+from dilemmas.errors import DilemmasError, ResultsError, RunFailed, Stopped, many
 from dilemmas.results import Table, join
 from dilemmas.runs import pool, quizzes
 from dilemmas.runs.resolve import Source
@@ -167,13 +167,25 @@ class Site:
         rows = [self._row(job) for job in self.jobs] + [self._old(name) for name in self.others]
         names = [*(job.name for job in self.jobs), *self.others]
         done = [name for name in names if self.folder.finished(name)]
-        spent = usage(
-            {**{name: self.folder.manifest(name)["usage"] for name in done}, **quizzes.spent(self.folder.path)}
-        )
+        took = {name: self.folder.manifest(name)["usage"] if name in done else self._begun(name) for name in names}
+        spent = usage({**{name: one for name, one in took.items() if one}, **quizzes.spent(self.folder.path)})
         manifest = self.folder.manifest(names[0]) if done == names[:1] == names else summary(self.order, names)
         self.folder.join(names, join(rows), spent, manifest, self.jobs[0].form)
         quizzes.gather(self.folder.path, self.jobs[0].form)
         return manifest
+
+    def _begun(self, name: str) -> dict[str, Any]:
+        """What the calls took of a run that is not whole; nothing where there are none, or they cannot be read."""
+        if not any(self.models.values()):
+            return {}
+        from dilemmas.models import journal  # here: scripted runs need none of what models need
+        from dilemmas.runs import spent
+
+        try:
+            totals = journal.totals(self.folder.path / "runs" / name)
+        except ResultsError:
+            return {}
+        return spent.usage(totals) if totals.calls or totals.retries else {}
 
     @cached_property
     def others(self) -> list[str]:

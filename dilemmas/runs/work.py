@@ -85,11 +85,11 @@ def tell(order: Order, done: int, planned: int, name: str) -> None:
 
 
 def usage(spent: Mapping[str, Mapping[str, Any]]) -> Table:
-    """The usage table, from what each run took."""
+    """The usage table, from what each run took; what a run tells of is a column, though it be unknown."""
     columns = [column.name for column in TABLES["usage"].columns if column.role == "measure"]
-    rows = {name: [run.get(name) for run in spent.values()] for name in columns}
-    kept = {name: values for name, values in rows.items() if any(value is not None for value in values)}
-    return Table.of("usage", {"run": list(spent), **kept})
+    told = [name for name in columns if any(name in run for run in spent.values())]
+    rows = {name: [run.get(name) for run in spent.values()] for name in told}
+    return Table.of("usage", {"run": list(spent), **rows})
 
 
 def summary(order: Order, names: Sequence[str]) -> dict[str, Any]:

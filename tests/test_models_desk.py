@@ -159,9 +159,10 @@ def test_patience_ends(trouble: Any) -> None:
     async def main() -> None:
         speaker = Script(*(Fault(trouble, "no") for _ in range(9)))
         async with Office(speaker) as office:
-            with pytest.raises(Stopped, match=f"openai/m: {trouble}, 3 tries: no"):
+            with pytest.raises(Stopped, match=f"openai/m: {trouble}, 3 tries: no") as caught:
                 await office.ask()
             assert len(speaker.asked) == 3
+        assert ("rates: {openai: {requests: 60}}" in caught.value.remedy) == (trouble == "rate limit")
 
     run(main())
 

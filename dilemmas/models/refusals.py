@@ -13,7 +13,8 @@ _REMEDY: dict[Trouble, str] = {
     "not found": "Check the model's name and the base URL: `dilemmas check --model {model}` asks it one question.",
     "context window": "Give the strategy a shorter memory, or take a model with a larger context window.",
     "bad request": "Change or leave out the setting that the provider names.",
-    "rate limit": f"Set limits for this provider (requests and tokens a minute), or wait. {_AGAIN}",
+    "rate limit": "Say in the file what it allows a minute, such as rates: {{lane}: {requests: 60}}, or wait. "
+    + _AGAIN,
     "malformed reply": f"Check that the base URL is that of a chat completions API. {_AGAIN}",
     "connection": f"Check the network, and that the server is running. {_AGAIN}",
     "timeout": f"Give a longer timeout, or wait until the provider is well. {_AGAIN}",
@@ -68,4 +69,4 @@ def _remedy(model: str, trouble: Trouble) -> str:
     if trouble == "authentication":
         names = " and ".join(variables(model))
         return f"Set the provider's key in the environment or in .env: {names}. {_AGAIN}"
-    return _REMEDY[trouble].replace("{model}", model)
+    return _REMEDY[trouble].replace("{model}", model).replace("{lane}", provider(model))

@@ -13,7 +13,7 @@ from pydantic import Field as Key
 from dilemmas.rules import donor_norms, donor_pairs
 from dilemmas.rules import gossip as gossips
 from dilemmas.rules import talk as talks
-from dilemmas.rules.params import Amount, Count, Parameters, Probability, Whole
+from dilemmas.rules.params import Amount, Count, Parameters, Probability, Several, Whole
 
 OPTIONS = {"none": ("donate",), "punish": ("donate", "punish"), "refuse": ("donate", "refuse")}
 
@@ -33,7 +33,6 @@ def _mechanism(value: Any) -> Any:
 
 
 Units = Annotated[Amount, Key(ge=0)]
-Seats = Annotated[Count, Key(ge=2)]
 Depth = Annotated[Whole, Key(ge=0)]
 Information = Annotated[tuple[Literal["trace", "image", "standing"], ...], BeforeValidator(_listed)]
 Zero = Annotated[Literal["one", "null"], BeforeValidator(_zero)]
@@ -47,7 +46,7 @@ class Switches(Parameters):
     Raises ValueError for schedules, pairings and norms that are impossible.
     """
 
-    seats: Seats = Key(default=12, description="number of agents")
+    seats: Several = Key(default=12, description="number of agents")
     rounds: Count = Key(default=12, description="rounds of an episode")
     horizon: Literal["known", "hidden"] = Key(
         default="hidden", description="whether players are told how many rounds there are"

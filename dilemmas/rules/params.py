@@ -79,6 +79,7 @@ Mixed = _untrue("a text or a number")
 Amount = Annotated[Number, _up_to(LARGEST)]
 Probability = Annotated[Number, Field(ge=0, le=1)]
 Count = Annotated[Whole, Field(ge=1), _up_to(MOST)]
+Several = Annotated[Whole, Field(ge=2), _up_to(MOST)]
 
 
 class Parameters(BaseModel):

@@ -32,7 +32,7 @@ from pydantic import model_validator
 
 from dilemmas.errors import many
 from dilemmas.rules.game import Answers, Ask, Bools, Field, Floats, Luck, Outcome, Score, View
-from dilemmas.rules.params import Amount, Count, Parameters
+from dilemmas.rules.params import Amount, Parameters, Several
 from dilemmas.rules.public_goods_view import FIELDS
 from dilemmas.rules.repeated import Repeated, amounts, legal
 
@@ -98,7 +98,7 @@ class PublicGoods(Repeated):
     per_round: ClassVar[bool] = True
     fields: ClassVar[Mapping[str, Field]] = FIELDS
 
-    seats: Count = Key(default=4, ge=2, description="seats of a group")
+    seats: Several = Key(default=4, description="seats of a group")
     endowment: Amount = Key(default=20.0, gt=0, description="units a seat gets every round")
     multiplier: Amount | None = Key(default=None, ge=0, description="what the pot is multiplied by")
     mpcr: Amount | None = Key(default=None, ge=0, description="what a unit brings each seat")

@@ -117,6 +117,7 @@ DATA: Mapping[str, Mapping[str, str]] = {
         "seats": "how many players there are",
         "out": "whether somebody may sit a round out",
         "written": "whether pairs are written down in the game's file",
+        "turns": "whether donors of one round receive in the next: `always`, `mostly`, or nothing where that is not so",
         "balance": "units that the donor has",
         "their_balance": "units that the recipient has",
         "endowment": "units at the start",

@@ -66,6 +66,7 @@ class Office:
             self.limiter,
             more.pop("patience", Patience(tries=3)),
             more.pop("prices", lambda model: PRICE),
+            more.pop("addresses", lambda model: None),
         )
 
     async def ask(self, round_: int = 1, model: str = "openai/m", **more: Any) -> Reply:
@@ -96,7 +97,7 @@ def test_a_call_is_made_once_and_then_served(tmp_path: Path) -> None:
             assert office.desk.pulse == Pulse(1, 0, 0, 11, first.cost)
         # No slot, no ledger, no speaker: all of them would refuse.
         async with Office(speaker, tmp_path, caps=Caps(calls=0), speakers=None) as office:
-            office.limiter.limited("openai", 1000)
+            office.limiter.lane("openai").limited(1000)
             assert await office.ask() == first and now() == 0
             assert office.desk.pulse == Pulse(served=1) and len(speaker.asked) == 1
 
@@ -230,6 +231,25 @@ def test_retry_after_holds_the_lane_and_the_call() -> None:
             calls.append(asyncio.create_task(office.ask(3)))
             await asyncio.gather(*calls)
             assert speaker.when[:2] == [0, 0] and speaker.when[2] == pytest.approx(20) and 20 <= speaker.when[3] <= 21
+
+    run(main())
+
+
+@pytest.mark.parametrize("provider", ["openai", "local"])
+def test_servers_of_ones_own_do_not_answer_for_each_other(provider: str) -> None:
+    async def main() -> None:
+        speaker = Script(Fault("rate limit", after=50), Reply("J"), Reply("J"), Fault("authentication"))
+        addresses = {f"{provider}/a": "http://a/v1", f"{provider}/b": "http://b/v1"}
+        async with Office(speaker, addresses=addresses.get) as office:
+            held = asyncio.create_task(office.ask(1, f"{provider}/a"))
+            await settle()
+            await office.ask(2, f"{provider}/b")
+            assert now() < 50
+            await held
+            assert now() >= 50
+            with pytest.raises(Stopped):
+                await office.ask(3, f"{provider}/a")
+            assert (await office.ask(4, f"{provider}/b")).text == "J"
 
     run(main())
 

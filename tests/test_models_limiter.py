@@ -29,7 +29,7 @@ class Calls:
         self.tasks[name] = asyncio.create_task(self._call(name, tokens, priority, last))
 
     async def _call(self, name: object, tokens: int, priority: int, last: float | None) -> None:
-        async with self.limiter.slot(self.provider, tokens, priority):
+        async with self.limiter.lane(self.provider).slot(tokens, priority):
             self.began.append((name, now()))
             await (self.gates[name].wait() if last is None else asyncio.sleep(last))
 
@@ -51,8 +51,8 @@ def test_a_fixed_number_is_kept_whatever_happens() -> None:
             calls.start(name)
         await settle()
         for _ in range(9):
-            limiter.well("p")
-        limiter.limited("p")
+            limiter.lane("p").well()
+        limiter.lane("p").limited()
         await settle()
         assert calls.order == [0, 1, 2]
         await calls.end(1)
@@ -76,6 +76,14 @@ def test_smaller_priorities_first_then_first_come() -> None:
     run(main())
 
 
+def test_each_server_of_a_provider_has_a_lane_with_its_rates() -> None:
+    limiter = Limiter(None, {"p": Rate(6)})
+    lanes = {limiter.lane("p", address) for address in (None, "http://a", "http://b", "http://a")}
+    assert len(lanes) == 3
+    for lane in lanes:
+        assert lane._buckets[0]._rate == 0.1
+
+
 def test_lanes_are_apart() -> None:
     async def main() -> None:
         limiter = Limiter(1)
@@ -84,7 +92,7 @@ def test_lanes_are_apart() -> None:
         other.start(2)
         await settle()
         assert one.order == [1] and other.order == [2]
-        limiter.limited("one", 60)
+        limiter.lane("one").limited(60)
         await one.end(1)
         await other.end(2)
         one.start(3)
@@ -105,20 +113,20 @@ def test_it_grows_by_one_a_success_until_the_first_refusal_and_then_slowly() -> 
         lane = limiter.lane("p")
         assert lane.limit == 64
         for _ in range(64):
-            limiter.well("p")
+            limiter.lane("p").well()
         assert lane.limit == 128
         for _ in range(1000):
-            limiter.well("p")
+            limiter.lane("p").well()
         assert lane.limit == 512
         calls = Calls(limiter)
         for name in range(520):
             calls.start(name)
         await settle()
         assert len(calls.began) == 512
-        limiter.limited("p")
+        limiter.lane("p").limited()
         assert lane.limit == 256
         for _ in range(256):
-            limiter.well("p")
+            limiter.lane("p").well()
         assert 256.9 < lane.limit < 257.1
         await calls.end(*range(520))
         await settle()
@@ -134,17 +142,17 @@ def test_it_halves_once_a_round_of_calls_in_flight() -> None:
             calls.start(name)
         await settle()
         for _ in range(10):
-            limiter.limited("p")
+            limiter.lane("p").limited()
         assert lane.limit == 32
         await calls.end(*range(63))
-        limiter.limited("p")
+        limiter.lane("p").limited()
         assert lane.limit == 32  # the last of them is refused with the others
         await calls.end(63)
         for name in range(100, 140):
             calls.start(name)
         await settle()
         assert lane.flight == 32
-        limiter.limited("p")
+        limiter.lane("p").limited()
         assert lane.limit == 16
         await calls.end(*range(100, 140))
 
@@ -158,13 +166,13 @@ def test_of_a_limit_that_was_never_reached_what_was_in_flight_is_halved() -> Non
         for name in range(10):
             calls.start(name)
         await settle()
-        limiter.limited("p")
+        limiter.lane("p").limited()
         assert limiter.lane("p").limit == 5
         await calls.end(*range(10))
         for _ in range(6):
             calls.start("x")
             await settle()
-            limiter.limited("p")
+            limiter.lane("p").limited()
             await calls.end("x")
         assert limiter.lane("p").limit == 1
 
@@ -177,8 +185,8 @@ def test_a_provider_that_asks_to_wait_is_left_alone_until_then() -> None:
         calls = Calls(limiter)
         calls.start(1)
         await settle()
-        limiter.limited("p", 30)
-        limiter.limited("p", 10)  # does not shorten it
+        limiter.lane("p").limited(30)
+        limiter.lane("p").limited(10)  # does not shorten it
         await calls.end(1)
         for name in (2, 3, 4):
             calls.start(name, last=1)
@@ -254,7 +262,7 @@ def test_room_that_came_in_the_moment_of_cancelling_is_given_on() -> None:
 def test_no_timer_is_left_for_nobody() -> None:
     async def main() -> None:
         limiter = Limiter(1)
-        limiter.limited("p", 5)
+        limiter.lane("p").limited(5)
         calls = Calls(limiter)
         calls.start(1)
         await settle()
@@ -291,8 +299,8 @@ def test_never_more_than_the_limit_and_nobody_is_forgotten(
             "start": lambda number, small: calls.start(len(calls.tasks), tokens=number, priority=small),
             "end": lambda number, small: calls.tasks and calls.gates[number % len(calls.tasks)].set(),
             "cancel": lambda number, small: calls.tasks and calls.tasks[number % len(calls.tasks)].cancel(),
-            "well": lambda number, small: limiter.well("p"),
-            "limited": lambda number, small: limiter.limited("p", small or None),
+            "well": lambda number, small: limiter.lane("p").well(),
+            "limited": lambda number, small: limiter.lane("p").limited(small or None),
             "wait": lambda number, small: None,
         }
         for what, number, small in steps:

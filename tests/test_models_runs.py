@@ -22,7 +22,9 @@ from dilemmas.models.rehearsal import Rehearsal
 from dilemmas.models.retry import Patience
 from dilemmas.report import models as said_of_models
 from dilemmas.report import plots
+from dilemmas.report.calls import Wanted
 from dilemmas.report.data import arrange
+from dilemmas.report.records import records
 from dilemmas.runs import lab
 from dilemmas.runs.office import price
 from dilemmas.runs.watch import Watch
@@ -222,7 +224,7 @@ def test_measures_of_an_excluded_lake_are_unknown_and_it_is_drawn_nowhere(server
 
 @pytest.mark.parametrize(("again", "judged"), [(1, 5), (0, 0)])
 def test_steps_before_the_answer_that_cannot_be_used_are_counted_and_told(
-    server: Provider, again: int, judged: int
+    server: Provider, here: Path, again: int, judged: int
 ) -> None:
     def brain(messages: Messages) -> str:
         foretells = "do you choose" not in messages[1]["content"]
@@ -230,7 +232,7 @@ def test_steps_before_the_answer_that_cannot_be_used_are_counted_and_told(
 
     server.brain = brain
     answers = {"again": again, "otherwise": "random"}
-    result = dl.run(data(server, seeds=1, population=["scot@local/tiny", "tit-for-tat"], answers=answers))
+    result = dl.run(data(server, seeds=1, population=["scot@local/tiny", "tit-for-tat"], answers=answers), out="out")
     own = result.moves[result.moves.seat == 1]
     assert set(own.attempts) == {1} and not own.imputed.any()
     (row,) = result.tables["models"].rows()
@@ -240,6 +242,7 @@ def test_steps_before_the_answer_that_cannot_be_used_are_counted_and_told(
     (told,) = said_of_models.lines(result.tables)
     assert "0.0 % unusable at first ask (100.0 % of 5 steps before it)" in told
     assert ("100 % of predictions right" if judged else "none of 5 predictions judged") in told
+    assert len(list(records(here / "out", Wanted(), refused=True))) == 5
     assert "100.0 % of the answers of local/tiny before its choices" in said_of_models.warnings(result.tables)[0]
 
 
@@ -486,6 +489,18 @@ def test_a_provider_that_fails_for_good_stops_its_runs_and_no_others(server: Pro
     assert dict(zip(zip(runs.who, runs.seed, strict=True), runs.status, strict=True)) == {
         ("well", 0): "done", ("well", 1): "done", ("ill", 0): "stopped", ("ill", 1): "stopped"
     }  # fmt: skip
+
+
+def test_two_servers_of_ones_own_are_two_providers(server: Provider) -> None:
+    server.schedule = lambda number: "401"
+    with Provider(BRAIN) as other:
+        settings = data(server, population=[{"name": "m", "strategy": "plain", "model": "local/a"}, "random"])
+        settings |= {"sweep": {"population.m.model": ["local/a", "local/b"]}}
+        settings |= {"base_url": {"local/a": server.url, "local/b": other.url}}
+        with pytest.raises(Stopped):
+            dl.run(settings, out="out")
+    runs = dl.load("out").runs
+    assert runs[runs.status == "done"]["population.m.model"].tolist() == ["local/b"] * 3
 
 
 def test_what_came_home_after_a_stop_is_counted(server: Provider, here: Path) -> None:

@@ -16,7 +16,7 @@ from dilemmas.errors import Stopped
 from dilemmas.models.journal import Journal
 from dilemmas.models.keeping import Keeper
 from dilemmas.models.ledger import Ledger, Reservation
-from dilemmas.models.limiter import Limiter, Slot
+from dilemmas.models.limiter import Lane, Limiter, Slot
 from dilemmas.models.pulse import Pulse
 from dilemmas.models.refusals import Refusals, stopped
 from dilemmas.models.retry import Patience
@@ -45,7 +45,8 @@ class Call:
 class Desk:
     """Makes calls for one event loop; speakers are made once a model, and closed with it.
 
-    ``speakers`` gives the speaker of a model, ``prices`` its price or None where that is unknown.
+    ``speakers`` gives the speaker of a model, ``prices`` its price or None where that is unknown,
+    ``addresses`` the base URL where it is not the provider's own: each server has a lane of its own.
     """
 
     def __init__(
@@ -55,12 +56,14 @@ class Desk:
         limiter: Limiter,
         patience: Patience | None = None,
         prices: Callable[[str], Price | None] = lambda model: None,
+        addresses: Callable[[str], str | None] = lambda model: None,
     ) -> None:
         self.pulse = Pulse()
         self._ledger, self._limiter, self._patience = ledger, limiter, patience or Patience()
         self._makes, self._prices = speakers, cache(prices)
+        self._addresses = addresses
         self._known: dict[str, Speaker] = {}
-        self._refusals = Refusals()
+        self._refusals = Refusals(addresses)
         self._keeper = Keeper()
         self._tasks: dict[asyncio.Task[Reply | Exception], Journal] = {}
 
@@ -128,7 +131,7 @@ class Desk:
 
     async def _slot(self, call: Call) -> Slot:
         tokens = prompted(call.request) // _BYTES + (answered(call.request) or 0)
-        slot = self._limiter.slot(provider(call.request.model), tokens, call.priority)
+        slot = self._lane(call.request.model).slot(tokens, call.priority)
         await slot.__aenter__()
         return slot
 
@@ -162,7 +165,7 @@ class Desk:
             call.journal.add(call.key, call.request, reply)
         except Exception as error:  # the disk is full, or a call was asked twice
             return error
-        self._limiter.well(provider(call.request.model))
+        self._lane(call.request.model).well()
         self.pulse.came(reply)
         return reply
 
@@ -173,13 +176,16 @@ class Desk:
         if fault.trouble == "rate limit":
             # Nobody is made to wait for longer than anybody has patience.
             after = fault.after if (fault.after or 0.0) <= self._patience.longest else None
-            self._limiter.limited(provider(model), after)
+            self._lane(model).limited(after)
         try:
             self._ledger.release(room, billed=fault.billed)
             call.journal.retried(call.key, call.request, fault, seconds)
         except Exception as error:  # the disk is full
             return error
         return fault
+
+    def _lane(self, model: str) -> Lane:
+        return self._limiter.lane(provider(model), self._addresses(model))
 
     def _check(self, call: Call) -> None:
         self._refusals.check(call.request.model, call.key)

@@ -1,4 +1,4 @@
-"""How many calls a provider is sent at once, and how many a minute; each provider has a lane of its own.
+"""How many calls a provider is sent at once, and how many a minute; each provider and each server has a lane of its own.
 
 Unless a number is given, a lane finds out how many calls in flight its provider bears: it starts with 64 and grows by
 one a success, which doubles it a round trip, until the first refusal (429). From then on a refusal halves it, and
@@ -45,25 +45,13 @@ class Limiter:
         if concurrency is not None and concurrency < 1:
             raise UsageError(f"{many(concurrency, 'call')} at once", expected="at least 1", where="concurrency")
         self._concurrency, self._rates = concurrency, rates or {}
-        self._lanes: dict[str, Lane] = {}
+        self._lanes: dict[tuple[str, str | None], Lane] = {}
 
-    def lane(self, provider: str) -> Lane:
-        """The lane of a provider."""
-        if provider not in self._lanes:
-            self._lanes[provider] = Lane(self._concurrency, self._rates.get(provider, Rate()))
-        return self._lanes[provider]
-
-    def slot(self, provider: str, tokens: int = 0, priority: int = 0) -> Slot:
-        """Room for a call of about ``tokens`` tokens, for ``async with``; smaller priorities first, then first come."""
-        return Slot(self.lane(provider), tokens, priority)
-
-    def well(self, provider: str) -> None:
-        """A call succeeded."""
-        self.lane(provider).well()
-
-    def limited(self, provider: str, after: float | None = None) -> None:
-        """A call was refused for its rate; nothing more is sent for ``after`` seconds, where the provider said so."""
-        self.lane(provider).limited(after)
+    def lane(self, provider: str, address: str | None = None) -> Lane:
+        """The lane of a provider, or of one of its servers; the rates of a provider are those of each server."""
+        if (provider, address) not in self._lanes:
+            self._lanes[provider, address] = Lane(self._concurrency, self._rates.get(provider, Rate()))
+        return self._lanes[provider, address]
 
 
 class Slot:
@@ -114,6 +102,10 @@ class Lane:
             self._serve()
             raise
 
+    def slot(self, tokens: int = 0, priority: int = 0) -> Slot:
+        """Room for a call of about ``tokens`` tokens, for ``async with``; smaller priorities first, then first come."""
+        return Slot(self, tokens, priority)
+
     def leave(self) -> None:
         """A call has ended."""
         self.flight -= 1
@@ -121,13 +113,16 @@ class Lane:
         self._serve()
 
     def well(self) -> None:
-        """Grow: by one until the first refusal, later by one a ``limit`` successes."""
+        """A call succeeded. Grow: by one until the first refusal, later by one a ``limit`` successes."""
         if not self._fixed:
             self.limit = min(self.limit + (1 if self._growing else 1 / self.limit), MOST)
             self._serve()
 
-    def limited(self, after: float | None) -> None:
-        """Halve what was in flight, once a round of calls; close for ``after`` seconds."""
+    def limited(self, after: float | None = None) -> None:
+        """A call was refused for its rate. Halve what was in flight, once a round of calls.
+
+        Nothing is sent for ``after`` seconds, where the provider said so.
+        """
         if after is not None:
             self._opens = max(self._opens, asyncio.get_running_loop().time() + after)
         if not self._fixed and not self._deaf:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dilemmas.errors import Stopped
 from dilemmas.models.speaker import Fault, Key, Trouble
-from dilemmas.models.speakers import LOCAL, provider
+from dilemmas.models.speakers import provider
 
 _LANES = ("authentication", "payment")  # trouble that all models of a provider share
 _AGAIN = "The same command goes on where it stopped."
@@ -13,8 +15,7 @@ _REMEDY: dict[Trouble, str] = {
     "not found": "Check the model's name and the base URL: `dilemmas check --model {model}` asks it one question.",
     "context window": "Give the strategy a shorter memory, or take a model with a larger context window.",
     "bad request": "Change or leave out the setting that the provider names.",
-    "rate limit": "Say in the file what it allows a minute, such as rates: {{lane}: {requests: 60}}, or wait. "
-    + _AGAIN,
+    "rate limit": "Say in the file what it allows a minute, as rates: {{lane}: {requests: 60}}, or wait. " + _AGAIN,
     "malformed reply": f"Check that the base URL is that of a chat completions API. {_AGAIN}",
     "connection": f"Check the network, and that the server is running. {_AGAIN}",
     "timeout": f"Give a longer timeout, or wait until the provider is well. {_AGAIN}",
@@ -33,21 +34,24 @@ _VARIABLE = {
 class Refusals:
     """Who has failed for good: a provider that refuses a key or wants money, a model that is not there."""
 
-    def __init__(self) -> None:
-        self._faults: dict[str, Fault] = {}
+    def __init__(self, addresses: Callable[[str], str | None] = lambda model: None) -> None:
+        self._faults: dict[str | tuple[str, str | None], Fault] = {}
+        self._addresses = addresses
 
     def note(self, model: str, fault: Fault) -> None:
         """Remember a fault that later calls would meet too."""
-        # Two local models may be two servers.
-        if fault.trouble in _LANES and provider(model) != LOCAL:
-            self._faults.setdefault(f"{provider(model)}/", fault)
-        elif fault.trouble in (*_LANES, "not found"):
+        if fault.trouble in _LANES:
+            self._faults.setdefault(self._server(model), fault)
+        elif fault.trouble == "not found":
             self._faults.setdefault(model, fault)
 
     def check(self, model: str, key: Key) -> None:
         """Raise Stopped where a call would be refused as earlier ones were."""
-        if self._faults and (fault := self._faults.get(f"{provider(model)}/") or self._faults.get(model)):
+        if self._faults and (fault := self._faults.get(self._server(model)) or self._faults.get(model)):
             raise stopped(model, fault, key.words)
+
+    def _server(self, model: str) -> tuple[str, str | None]:
+        return provider(model), self._addresses(model)
 
 
 def stopped(model: str, fault: Fault, where: str, tries: int = 1) -> Stopped:

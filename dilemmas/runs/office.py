@@ -69,7 +69,8 @@ class Office:
         )
         rates = {name: limiter.Rate(rate.requests, rate.tokens) for name, rate in self._experiment.rates.items()}
         lanes = Limiter(self._experiment.concurrency, rates)
-        self.desk = Desk(self._speaking, self._ledger, lanes, Patience(tries=self._experiment.tries), self._prices)
+        patience = Patience(tries=self._experiment.tries)
+        self.desk = Desk(self._speaking, self._ledger, lanes, patience, self._prices, self._address)
         self.watch.pulse, self.watch.cap = self.desk.pulse, limits.cost
         if limits.cost is not None:
             self.desk.pulse.cost = self._ledger.spent.at_most  # what is shown beside a cap is what counts for it
@@ -85,6 +86,9 @@ class Office:
             last.push_async_callback(self.desk.close)
             last.callback(self.watch.end)  # with the calls that came home
             await self.desk.drain(GRACE)
+
+    def _address(self, model: str) -> str | None:
+        return base_url(model, self._experiment)
 
     def left(self) -> Mapping[str, float]:
         """What is left of every cap."""

@@ -14,7 +14,7 @@ def records(folder: Path, wanted: Wanted, *, refused: bool = False) -> Iterator[
     """The decisions of a results folder in the order of play, each with its ``calls`` and its ``row``.
 
     A call is a line of the journal; the row is that of the table of moves or messages, None where there is none (yet).
-    ``refused`` leaves only decisions that were asked for again or put in by the experiment's rule. Raises ResultsError
+    ``refused`` leaves only decisions that were asked for again, put in, or lack a prediction. Raises ResultsError
     where no model took part, UnknownName for a run that is not there.
     """
     for name, path in journals(folder, wanted.run).items():

@@ -52,7 +52,7 @@ def transcript(
 ) -> Iterator[Line]:
     """The calls of a results folder in the order of play, whole: prompts, replies, how each was read, what it paid.
 
-    ``refused`` leaves only decisions that were asked for again or put in by the experiment's rule. Raises ResultsError
+    ``refused`` leaves only decisions that were asked for again, put in, or lack a prediction. Raises ResultsError
     where no model took part, UnknownName for a run that is not there.
     """
     count = Count() if count is None else count
@@ -68,8 +68,9 @@ def transcript(
 
 
 def odd(decision: Decision, row: Mapping[str, Any]) -> bool:
-    """Whether a decision was asked for again, or put in by the experiment's rule."""
-    return any(call.attempt > 1 for call in decision.calls) or bool(row.get("imputed"))
+    """Whether a decision was asked for again, put in by the experiment's rule, or left without its prediction."""
+    lost = row.get("prediction", "") is None and any(call.step == "predict" for call in decision.calls)
+    return lost or any(call.attempt > 1 for call in decision.calls) or bool(row.get("imputed"))
 
 
 def _note(count: Count, decision: Decision, row: Mapping[str, Any]) -> None:

@@ -32,7 +32,16 @@ def test_words_stay_words(word: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("012", 12), ("-08", -8), ("0x1F", 31), ("1_000", 1000), ("TRUE", True), ("False", False), ("~", None)],
+    [
+        ("012", 12),
+        ("-08", -8),
+        ("0x1F", 31),
+        ("1_000", 1000),
+        ("1e-3", 0.001),
+        ("5E2", 500.0),
+        ("TRUE", True),
+        ("~", None),
+    ],
 )
 def test_values_are_those_of_yaml_1_2(text: str, value: Any) -> None:
     assert notation.value(text) == value and type(notation.value(text)) is type(value)

@@ -405,3 +405,14 @@ def test_a_folder_where_one_strategy_is_wanted(name):
     file = written("e.yaml", f"experiment: e\ngame: {PD}\npopulation: [{name}, grim]\n")
     assert told in refused("run", file)
     assert told in refused("play", PD, name, "grim")
+
+
+def test_own_games_that_leave_when_they_are_played_again(monkeypatch):
+    half = written("half.py", "def decide(view, memory, coin):\n    return view.endowment / 2, memory\n")
+    written("own.py", OWN.format(end="__import__('os').environ.get('LEAVE') and exit(0)"))
+    assert dilemmas("play", "own.py:Mine", f"{half}=4", "--rounds", "2", "--out", "o").code == 0
+    assert json.loads(dilemmas("replay", "o", "--json").out)
+    monkeypatch.setenv("LEAVE", "1")
+    ran = dilemmas("replay", "o")
+    assert ran.code == 1
+    assert "own.py, line 6: the code called exit(0)" in ran.err

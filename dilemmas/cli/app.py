@@ -84,6 +84,11 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except DilemmasError as error:
             raise typer.Exit(_told(str(error), error.exit_code)) from None
+        except SystemExit as error:  # nothing here ends so; code of the user's own did
+            from dilemmas.strategies.loading import left  # here: numpy comes with it
+
+            failed = left(error)
+            raise typer.Exit(_told(str(failed), failed.exit_code)) from None
         except KeyboardInterrupt:
             raise typer.Exit(_told("interrupted", 130)) from None
         except MemoryError:

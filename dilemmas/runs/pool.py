@@ -8,8 +8,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
-from dilemmas.errors import DilemmasError, RunFailed, UsageError
-from dilemmas.strategies.loading import aside, place
+from dilemmas.errors import DilemmasError, UsageError
+from dilemmas.strategies.loading import left
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
@@ -64,9 +64,8 @@ def _spread(
 
 def _attempt(work: Callable[[Job], Done], job: Job) -> Done | DilemmasError:
     try:
-        with aside():  # a game may be the user's own code
-            return work(job)
+        return work(job)
     except DilemmasError as error:
         return error
     except SystemExit as error:
-        return RunFailed(f"the code called exit({error.code!r})", where=place(error))
+        return left(error)

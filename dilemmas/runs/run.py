@@ -27,6 +27,7 @@ from dilemmas.specs import sweep
 from dilemmas.specs.experiment import Experiment
 from dilemmas.specs.games import parameters_of
 from dilemmas.specs.sweep import Run
+from dilemmas.strategies.loading import aside
 
 MANY = 1_000_000  # decisions above which the moves are not kept unless asked for
 Tick = Callable[[str, int, int], None]
@@ -60,6 +61,7 @@ class How:
     typed: Callable[[], list[str]] | None = None
 
 
+@aside()  # a game may be the user's own code, as strategies are
 def execute(
     run: Run, source: Source, *, name: str = "", command: Sequence[str] = (), how: How | None = None
 ) -> Finished:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from dilemmas.errors import FileError, UnknownName, UsageError, nearest
+from dilemmas.errors import FileError, RunFailed, UnknownName, UsageError, nearest
 
 RAISED = (Exception, SystemExit)  # what a user's code may end with; exit() in it is a mistake of it as any other
 
@@ -69,6 +69,11 @@ def place(error: BaseException) -> str:
     """File and line of what raised an error, by whose code was last; ``exit`` itself is nobody's."""
     steps = [step for step in traceback.extract_tb(error.__traceback__) if "_sitebuiltins" not in step.filename]
     return f"{Path(steps[-1].filename).name}, line {steps[-1].lineno}"
+
+
+def left(error: SystemExit) -> RunFailed:
+    """The error for a user's code that called ``exit`` where nobody else can say whose it is."""
+    return RunFailed(f"the code called exit({error.code!r})", where=place(error))
 
 
 def function(path: Path, called: str, given: Mapping[str, Any]) -> Callable[..., Any]:

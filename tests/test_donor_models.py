@@ -31,9 +31,14 @@ def stern(text: str) -> str:
     return "ANSWER: 50 %" if good else "ANSWER: 0"
 
 
-def image(text: str) -> str:
+def image(text: str, least: float = 0.5) -> str:
     score = float(re.findall(r"The image score of Player \d+ is (-?\d+)\.", text)[-1])
-    return "ANSWER: 50 %" if score > 0.5 else "ANSWER: 0"
+    return "ANSWER: 50 %" if score >= least else "ANSWER: 0"
+
+
+def counted(text: str) -> str:
+    """The same by a score that begins at 0 and goes up and down."""
+    return image(text, 0)
 
 
 def standing(text: str) -> str:
@@ -57,6 +62,7 @@ def decide(view, memory, coin):
 LAWS = {
     stern: "stern-judging:first=0.5:high=0.5:low=0",
     image: "image-scorer:first=0.5:high=0.5:low=0",
+    counted: "image-scorer:first=0.5:high=0.5:low=0",
     standing: "l3:first=0.5:high=0.5",
     punisher: "punisher",
     refuser: "refuser.py",
@@ -66,7 +72,7 @@ CASES: list[tuple[Said, dict[str, Any], list[str], list[str]]] = [
     (stern, {"trace": 3}, ["and so on, 3 steps back"], ["standing"]),
     (stern, {"trace": 10}, ["and so on, 10 steps back"], []),
     (image, {"information": "image"}, ["It is 1 at the start"], ["on record", "latest turn", "standing"]),
-    (image, {"information": "image", "image": "integer"}, ["never above 5 or below -5"], ["on record"]),
+    (counted, {"information": "image", "image": "integer"}, ["never above 5 or below -5"], ["on record"]),
     (image, {"information": ["trace", "image"], "trace": 1}, ["on record", "image score"], ["standing"]),
     (standing, {"information": "standing"}, ["standing. It is good at the start"], ["on record", "image score"]),
     (standing, {"information": ["trace", "standing"], "norm": "shunning"}, ["on record", "standing"], ["image score"]),

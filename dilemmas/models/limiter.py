@@ -1,4 +1,4 @@
-"""How many calls a provider is sent at once, and how many a minute; each provider and each server has a lane of its own.
+"""How many calls a provider is sent at once, and how many a minute; each provider, and each server, has its own lane.
 
 Unless a number is given, a lane finds out how many calls in flight its provider bears: it starts with 64 and grows by
 one a success, which doubles it a round trip, until the first refusal (429). From then on a refusal halves it, and

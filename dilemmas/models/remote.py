@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import logging
 import os
 import re
 import threading
@@ -20,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dilemmas.errors import UsageError, nearest
-from dilemmas.models import chat
+from dilemmas.models import chat, quiet
 from dilemmas.models.speaker import Fault, Message, Reply, Request
 from dilemmas.models.spending import Price
 
@@ -45,7 +44,7 @@ class Remote:
         await self.ready()
         lite = _litellm()
         self._used = True
-        _hush()
+        quiet.hush()
         body: dict[str, Any] = {}
         began = perf_counter()
         try:
@@ -178,35 +177,8 @@ def _litellm() -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import litellm
-        _quieten(litellm)
+        quiet.quieten(litellm)
     return litellm
-
-
-def _quieten(lite: Any) -> None:
-    lite.suppress_debug_info = True
-    lite.set_verbose = False
-    lite.drop_params = False
-    lite.disable_hf_tokenizer_download = True
-    for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    _hush()
-
-
-# What Python warns of while litellm works: it builds its types when they are first needed, and makes in a thread what
-# it awaits afterwards, or never where a call is cut off in between, at its timeout or as a command ends.
-_HUSHED = (
-    (Warning, r"litellm\b", ""),
-    (UserWarning, r"pydantic\b", r"Items? .* on TypedDict class|Pydantic serializer warnings"),
-    (RuntimeWarning, r"\w", r"coroutine '\w+\.\w*completion\w*' was never awaited"),
-)
-
-
-def _hush() -> None:
-    """Keep litellm's own warnings away, wherever the filters were changed since; nobody else's are touched."""
-    for category, module, message in _HUSHED:
-        known = (entry for entry in warnings.filters if entry[0] == "ignore" and entry[2] is category)
-        if not any(getattr(entry[3], "pattern", entry[3]) == module for entry in known):
-            warnings.filterwarnings("ignore", category=category, module=module, message=message)
 
 
 def _noting(body: dict[str, Any]) -> Any:

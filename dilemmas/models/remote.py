@@ -104,6 +104,7 @@ def known(model: str, base_url: str | None = None) -> None:
         ) from None
 
 
+@lru_cache(256)
 def private(url: str) -> bool:
     """Whether an address is one of this machine or of a network of one's own."""
     host = urlsplit(url).hostname or ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli import dilemmas
@@ -25,7 +26,11 @@ def examples() -> list[str]:
     return [line for line in lines if not any(word in line for word in NEEDS)]
 
 
-@pytest.mark.parametrize("line", examples())
+def timed(line: str) -> Any:
+    return pytest.param(line, marks=pytest.mark.slow) if " evolve " in line else line
+
+
+@pytest.mark.parametrize("line", [timed(line) for line in examples()])
 def test_an_example_works_as_typed(line: str) -> None:
     program, *words = shlex.split(line)
     assert program == "dilemmas"

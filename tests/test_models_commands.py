@@ -53,6 +53,7 @@ def running(folder: Path, server: Provider, **changes: Any) -> Iterator[subproce
         made.communicate()
 
 
+@pytest.mark.slow
 def test_a_folder_is_not_moved_from_under_a_command(tmp_path: Path) -> None:
     with Provider(brains.grim, latency=60) as server, running(tmp_path, server) as first:
         second = subprocess.run(command("--fresh"), cwd=tmp_path, capture_output=True, text=True, timeout=30)

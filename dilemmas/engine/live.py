@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -41,6 +42,7 @@ Voices = Callable[[Chance], Mapping[int, Voice]]
 Over = Callable[[int, Played], None]
 """Told of episodes that ended: the row of the first among all of the luck, and what was played."""
 T = TypeVar("T")
+LOOK = 0.1  # seconds between looks whether somebody wants to stop
 
 
 def silence(luck: Chance) -> Mapping[int, Voice]:
@@ -124,6 +126,8 @@ def _elsewhere(playing: Coroutine[Any, Any, T]) -> T:
     with ThreadPoolExecutor(1) as thread:
         made = thread.submit(asyncio.run, begin())
         try:
+            while not made.done():
+                futures.wait([made], LOOK)  # in steps, for an interrupt does not end a wait on every system
             return made.result()
         except KeyboardInterrupt:  # comes to the notebook's thread alone; the work ends as it would in a script
             loop, task = begun.result()

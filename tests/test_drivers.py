@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import asyncio
 import itertools
+import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -299,10 +300,12 @@ def test_an_interrupt_in_a_notebook_ends_the_work() -> None:
         with pytest.raises(KeyboardInterrupt):
             live.wait(works())
 
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is deaf to it
     loop = asyncio.new_event_loop()  # asyncio.run has a way of its own with interrupts, which a notebook lacks
     try:
         loop.run_until_complete(inside())
     finally:
+        signal.signal(signal.SIGINT, heard)
         loop.close()
     assert log == ["called off"]
 

@@ -33,12 +33,7 @@ def play(
     models: Sequence[str] = (),
 ) -> Sittings[dict[str, Table]]:
     """A tournament, step by step, and its tables; ``models`` speak for the strategies. Raises Misfit, UsageError."""
-    if len(strategies) < 2 and not self_play:
-        raise UsageError(
-            "a tournament needs two strategies or more", remedy="Add one, or --self to let it meet itself."
-        )
-    if like is not None and game.seats != 2:
-        raise UsageError(f"{like}'s rule is for games of two seats", remedy="Leave --like out.", where="like")
+    _sound(game, strategies, self_play, like)
     made = meetings.plan(game, len(strategies), self_play or like == "axelrod")
     who = np.tile(made.who, (repetitions, 1))
     repetition = np.repeat(np.arange(repetitions) + 1, made.matches)
@@ -62,6 +57,15 @@ def play(
         if table is not None:
             tables[name] = table
     return tables
+
+
+def _sound(game: Game, strategies: Sequence[Strategy], self_play: bool, like: str | None) -> None:
+    if len(strategies) < 2 and not self_play:
+        raise UsageError(
+            "a tournament needs two strategies or more", remedy="Add one, or --self to let it meet itself."
+        )
+    if like is not None and game.seats != 2:
+        raise UsageError(f"{like}'s rule is for games of two seats", remedy="Leave --like out.", where="like")
 
 
 def _standings(
